@@ -1,0 +1,4 @@
+// tenon::Error and its codes.
+#pragma once
+
+#include <tenon/registry/error.h>

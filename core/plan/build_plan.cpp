@@ -1,0 +1,140 @@
+#include <tenon/builder.h>
+#include <tenon/error.h>
+#include <tenon/logger.h>
+
+#include "assembler.h"
+#include "runtime/tensor_desc.h"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <cmath>
+
+namespace tenon {
+
+namespace {
+class Build {
+public:
+    Build(const Network& network, const Registry& registry, const BuilderOptions& options)
+        : graph_(copyOf(network.graph())), registry_(registry), options_(options), context_{registry, options.fallback, {}} {
+        if (options_.threads <= 0) options_.threads = omp_get_num_procs();
+    }
+
+    Blob operator()() {
+        report("optimize", 0, 1);
+        openDevice();
+        runPasses(graph_, context_);
+        const BoundGraph bound = bind(graph_, context_, options_.profile);
+        const int threadsBefore = omp_get_max_threads();
+        omp_set_num_threads(options_.threads);
+        Tuner tuner(registry_, options_, device_);
+        auto decisions = tuneAll(bound, tuner);
+        choose(bound, tuner, decisions);
+        PlanContents plan = Assembler(bound, registry_, tuner)(decisions, options_.device);
+        omp_set_num_threads(threadsBefore);
+        describe(plan.description);
+        log(LogLevel::info, LogTopic::tune, fmt::format("{} measurements, {} from the timing cache", tuner.measured(), tuner.remembered()));
+        return serializePlan(plan);
+    }
+
+private:
+    void report(const std::string& phase, std::size_t step, std::size_t steps) const {
+        if (options_.progress && !options_.progress(phase, static_cast<int>(step), static_cast<int>(steps)))
+            throw Error(ErrorCode::badInput, "the build was interrupted");
+    }
+
+    void openDevice() {
+        if (options_.device == "cpu") return;
+        std::string why;
+        device_ = registry_.device(options_.device, &why);
+        if (device_ != nullptr) return;
+        std::string text = "device '" + options_.device + "' cannot be used: " + why + "; searched";
+        for (const std::string& place : registry_.searched()) text += " " + place;
+        throw Error(ErrorCode::unsupported, text);
+    }
+
+    std::vector<Decision> tuneAll(const BoundGraph& bound, Tuner& tuner) {
+        std::vector<Decision> decisions(graph_.layers.size());
+        lists_.assign(graph_.layers.size(), nullptr);
+        std::vector<std::string> problems;
+        for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
+            report("measure", i, graph_.layers.size());
+            if (bound.layers[i].inShapePhase) continue;
+            decisions[i].instance = instanceOf(bound, i);
+            try {
+                lists_[i] = &tuner.tune(decisions[i].instance);
+            } catch (const Error& e) {
+                if (e.code() != ErrorCode::unsupported) throw;
+                problems.push_back(e.what());
+            }
+        }
+        report("measure", graph_.layers.size(), graph_.layers.size());
+        std::string all;
+        for (const std::string& p : problems) all += (all.empty() ? "" : "\n") + p;
+        if (!problems.empty()) throw Error(ErrorCode::unsupported, all);
+        return decisions;
+    }
+
+    double conversion(const BoundGraph& bound, Tuner& tuner, int id, const Format& from, const Format& to) {
+        if (from == to) return 0;
+        const auto [slot, isNew] = conversions_.try_emplace({id, from, to}, 0.0);
+        if (!isNew) return slot->second;
+        const auto& dims = bound.opt[static_cast<std::size_t>(id)];
+        double ms = INFINITY;
+        if (dims && from.location == to.location) {
+            const Candidate* c = tuner.reformat(graph_.tensors[static_cast<std::size_t>(id)].type, *dims, from, to);
+            if (c != nullptr) ms = c->milliseconds;
+        } else if (from.location != to.location) {
+            ms = dims ? Tuner::copyMilliseconds(byteSize(graph_.tensors[static_cast<std::size_t>(id)].type, *dims)) : 0;
+            ms += conversion(bound, tuner, id, from, {abi::Layout::linear, from.location});
+            ms += conversion(bound, tuner, id, {abi::Layout::linear, to.location}, to);
+        }
+        return conversions_[{id, from, to}] = ms;
+    }
+
+    void choose(const BoundGraph& bound, Tuner& tuner, std::vector<Decision>& decisions) {
+        report("select", 0, 1);
+        const auto cost = [&](int id, const Format& from, const Format& to) { return conversion(bound, tuner, id, from, to); };
+        const auto chosen = selectCandidates({&graph_, lists_}, cost);
+        for (std::size_t i = 0; i < decisions.size(); ++i) {
+            if (lists_[i] == nullptr) continue;
+            decisions[i].candidate = &lists_[i]->candidates[chosen[i]];
+            const Candidate& c = *decisions[i].candidate;
+            log(LogLevel::info, LogTopic::dispatch, fmt::format("chosen for '{}' ({}): {} {:.4f} ms of {} candidates", graph_.layers[i].name,
+                                                                graph_.layers[i].qualifiedName(), c.name(), c.milliseconds, lists_[i]->candidates.size()));
+        }
+    }
+
+    void describe(proto::Plan& plan) const {
+        plan.set_tenon_version(TENON_VERSION);
+        plan.set_threads(options_.threads);
+        plan.set_device_description(device_ == nullptr ? describeHost(options_.threads) : device_->description());
+    }
+
+    Graph graph_;
+    const Registry& registry_;
+    BuilderOptions options_;
+    PassContext context_;
+    abi::IDevice* device_ = nullptr;
+    std::vector<const CandidateList*> lists_;
+    std::map<std::tuple<int, Format, Format>, double> conversions_;
+};
+
+std::string missingHelp(const Registry& registry) {
+    std::string text = "\nsearched for libraries in:";
+    for (const std::string& place : registry.searched()) text += "\n    " + place;
+    return text + "\ngive the library that implements it with --plugin FILE or in TENON_PLUGIN_PATH; `tenon plugins list` shows what was found";
+}
+}  // namespace
+
+Blob buildPlan(const Network& network, const Registry& registry, const BuilderOptions& options) {
+    try {
+        return Build(network, registry, options)();
+    } catch (const Error& e) {
+        const std::string what = e.what();
+        if (what.find("no implementation of") == std::string::npos) throw;
+        throw Error(ErrorCode::unsupported, what + missingHelp(registry));
+    }
+}
+
+}  // namespace tenon

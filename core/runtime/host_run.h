@@ -1,0 +1,17 @@
+// Running one plugin on dense tensors in host memory: constant folding, shape computations, reference results.
+#pragma once
+
+#include "shape_query.h"
+
+namespace tenon {
+
+struct HostRunLimits {
+    std::size_t bytes = SIZE_MAX;  // most memory for outputs and workspace together
+};
+
+// Outputs of a CPU plugin in linear layout; absent inputs have type undefined. Data-dependent sizes are handled. `wanted[i]`: output i exists.
+// Throws Error, naming `who`.
+std::vector<TensorValue> runOnHost(abi::IPlugin& plugin, const CreatorRecord& creator, std::span<const TensorValue> inputs,
+                                   const std::vector<bool>& wanted, const std::string& who, const HostRunLimits& limits = {});
+
+}  // namespace tenon

@@ -1,0 +1,4 @@
+// Everything an operator file needs.
+#pragma once
+
+#include <tenon/sdk/library.h>

@@ -1,0 +1,71 @@
+// y = alpha * a' b' + c, where ' transposes on request (ONNX Gemm opset 7 and later, beta = 1).
+#include "weighted_kernel.h"
+
+namespace tenon::onednn {
+using namespace sdk;
+
+struct Gemm : WeightedKernel<Gemm> {
+    float alpha = 1.0F, beta = 1.0F;
+    bool transA = false, transB = false;
+    static constexpr Identity identity{.name = "Gemm", .since = 7};
+    static constexpr auto formats = rows(row(in(f32, f32, optional(f32)), out(f32)));
+    static constexpr auto attributes() {
+        return std::tuple{attr(1, "alpha", &Gemm::alpha, "scale of the product"), attr(2, "beta", &Gemm::beta, "scale of c"),
+                          attr(3, "transA", &Gemm::transA, "whether a is given transposed"),
+                          attr(4, "transB", &Gemm::transB, "whether b is given transposed")};
+    }
+    static constexpr std::array kWays{Way{"brgemm", dnnl::algorithm::undef, "brg"}, Way{"gemm", dnnl::algorithm::undef, "gemm"},
+                                      Way{"jit", dnnl::algorithm::undef, "jit"}};
+    using Pd = dnnl::matmul::primitive_desc;
+
+    void infer(Shapes x, Shapes y) const {
+        for (int i : {0, 1})
+            if (x[i].rank() != 2) throw Error("input " + std::to_string(i) + " must be a matrix, found rank " + std::to_string(x[i].rank()));
+        const Dim &inner = x[0][transA ? 0 : 1], &other = x[1][transB ? 1 : 0];
+        if (inner.isConstant() && other.isConstant() && !inner.same(other))
+            throw Error("a' has " + std::to_string(inner.value()) + " columns, b' has " + std::to_string(other.value()) + " rows");
+        y[0] = Shape{x[0][transA ? 1 : 0], x[1][transB ? 0 : 1]};
+    }
+
+    memory::desc plainWeights(const Instance& at) const { return matrix(at.input(1), transB); }
+    Pd describe(const Instance& at, const Way&, const memory::desc* weights) const {
+        const memory::desc plain = plainWeights(at), target = linearDesc(at.output().dims, memory::data_type::f32);
+        const memory::desc any(plain.dims(), memory::data_type::f32, memory::format_tag::any);
+        dnnl::primitive_attr attr = userScratchpad();
+        if (alpha != 1.0F) attr.set_output_scales(0, {alpha});
+        const memory::desc b = weights != nullptr ? *weights : any;
+        if (!hasC(at)) return {{matrix(at.input(0), transA), b, target}, attr, cpu(), true};
+        return {{matrix(at.input(0), transA), b, cDesc(at), target}, attr, cpu(), true};
+    }
+    std::vector<Operand> operands(const Instance& at, const Pd& pd) const {
+        std::vector<Operand> list{{DNNL_ARG_SRC, pd.src_desc(), Place::input}, {DNNL_ARG_DST, pd.dst_desc(), Place::output}};
+        if (hasC(at)) list.push_back({DNNL_ARG_BIAS, cDesc(at), Place::input, 2});
+        return list;
+    }
+    Cost cost(const Layer& layer) const {
+        const Instance at = instanceAt(layer, &abi::DynamicTensorDesc::opt);
+        const auto a = static_cast<double>(at.input(0).elements()), b = static_cast<double>(at.input(1).elements());
+        const auto y = static_cast<double>(at.output().elements());
+        return {2.0 * y * static_cast<double>(at.input(0).dim(transA ? 0 : 1)), 4.0 * (a + b + y)};
+    }
+
+private:
+    static memory::desc matrix(const Tensor& t, bool isTransposed) {
+        if (!isTransposed) return linearDesc(t.dims, memory::data_type::f32);
+        return {{t.dim(1), t.dim(0)}, memory::data_type::f32, memory::dims{1, t.dim(1)}};
+    }
+    bool hasC(const Instance& at) const {
+        if (!at.hasInput(2) || beta == 0.0F) return false;
+        if (beta != 1.0F || alpha != 1.0F) throw declined("c with alpha or beta other than 1");
+        return true;
+    }
+    static memory::desc cDesc(const Instance& at) {
+        memory::dims dims = at.input(2).dims;
+        dims.insert(dims.begin(), 2 - std::min<std::size_t>(dims.size(), 2), 1);
+        return linearDesc(dims, memory::data_type::f32);
+    }
+};
+
+}  // namespace tenon::onednn
+
+TENON_OPERATORS(gemm, tenon::onednn::Gemm)
