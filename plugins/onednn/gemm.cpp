@@ -14,9 +14,9 @@ struct Gemm : WeightedKernel<Gemm> {
                           attr(3, "transA", &Gemm::transA, "whether a is given transposed"),
                           attr(4, "transB", &Gemm::transB, "whether b is given transposed")};
     }
-    static constexpr std::array kWays{Way{"brgemm", dnnl::algorithm::undef, "brg"}, Way{"gemm", dnnl::algorithm::undef, "gemm"},
+    static constexpr std::array kWays{Way{"brgemm", dnnl::algorithm::undef, "br"}, Way{"gemm", dnnl::algorithm::undef, "gemm"},
                                       Way{"jit", dnnl::algorithm::undef, "jit"}};
-    using Pd = dnnl::matmul::primitive_desc;
+    using Primitive = dnnl::matmul;
 
     void infer(Shapes x, Shapes y) const {
         for (int i : {0, 1})
@@ -28,16 +28,19 @@ struct Gemm : WeightedKernel<Gemm> {
     }
 
     memory::desc plainWeights(const Instance& at) const { return matrix(at.input(1), transB); }
-    Pd describe(const Instance& at, const Way&, const memory::desc* weights) const {
+    Primitive::desc describe(const Instance& at, const Way&, const memory::desc* weights) const {
         const memory::desc plain = plainWeights(at), target = linearDesc(at.output().dims, memory::data_type::f32);
         const memory::desc any(plain.dims(), memory::data_type::f32, memory::format_tag::any);
+        const memory::desc b = weights != nullptr ? *weights : any;
+        if (!hasC(at)) return {matrix(at.input(0), transA), b, target};
+        return {matrix(at.input(0), transA), b, cDesc(at), target};
+    }
+    dnnl::primitive_attr settings() const {
         dnnl::primitive_attr attr = userScratchpad();
         if (alpha != 1.0F) attr.set_output_scales(0, {alpha});
-        const memory::desc b = weights != nullptr ? *weights : any;
-        if (!hasC(at)) return {{matrix(at.input(0), transA), b, target}, attr, cpu(), true};
-        return {{matrix(at.input(0), transA), b, cDesc(at), target}, attr, cpu(), true};
+        return attr;
     }
-    std::vector<Operand> operands(const Instance& at, const Pd& pd) const {
+    std::vector<Operand> operands(const Instance& at, const Primitive::primitive_desc& pd) const {
         std::vector<Operand> list{{DNNL_ARG_SRC, pd.src_desc(), Place::input}, {DNNL_ARG_DST, pd.dst_desc(), Place::output}};
         if (hasC(at)) list.push_back({DNNL_ARG_BIAS, cDesc(at), Place::input, 2});
         return list;

@@ -128,21 +128,18 @@ void orDecline(F&& body) {
 // Base of the operator structs: an operator says in configure() how its calls are made, and has workspace() and run() from here.
 class Kernel {
 public:
-    std::uint64_t workspace(const sdk::Layer&) const { return promised_; }
+    std::uint64_t workspace(const sdk::Layer&) const { return workspace_; }
     void run(const sdk::Launch& l) const {
         if (calls_.empty()) return;
+        if (l.workspaceSize() < calls_.workspace())
+            throw sdk::Error("needs a workspace of " + std::to_string(calls_.workspace()) + " bytes, found " +
+                                 std::to_string(l.workspaceSize()), sdk::Status::internal);
         const ThreadScope scope(threads_);
-        calls_.run(l, memoryFor(l));
-    }
-    void save(sdk::Writer& w) const { w.put(promised_); }
-    void load(sdk::Reader& r) {
-        promised_ = r.get<std::uint64_t>();
-        isLoaded_ = true;
+        calls_.run(l, static_cast<std::byte*>(l.workspace()));
     }
 
 protected:
-    // Makes the calls with make(instance, calls): at build for the opt shapes, with workspace for the whole profile.
-    // The plan's arena holds what was promised at build; should this machine's thread count need more, it is allocated here.
+    // Makes the calls with make(instance, calls) for the opt shapes, and finds the workspace for the whole profile.
     template <class Make>
     void prepare(const sdk::Layer& layer, Make&& make) {
         threads_ = hostThreads();
@@ -153,31 +150,16 @@ protected:
             return calls;
         };
         calls_ = at(&abi::DynamicTensorDesc::opt);
-        if (isLoaded_) {
-            own_.resize(calls_.workspace() > promised_ ? calls_.workspace() + 63 : 0);
-            return;
-        }
-        promised_ = calls_.workspace();
+        workspace_ = calls_.workspace();
         if (layer.isConcrete()) return;
         for (const ProfilePoint point : {&abi::DynamicTensorDesc::min, &abi::DynamicTensorDesc::max})
-            promised_ = std::max(promised_, at(point).workspace());
+            workspace_ = std::max(workspace_, at(point).workspace());
     }
 
 private:
-    std::byte* memoryFor(const sdk::Launch& l) const {
-        if (calls_.workspace() <= l.workspaceSize()) return static_cast<std::byte*>(l.workspace());
-        if (own_.size() < calls_.workspace())
-            throw sdk::Error("needs a workspace of " + std::to_string(calls_.workspace()) + " bytes, found " +
-                                 std::to_string(l.workspaceSize()), sdk::Status::internal);
-        const auto misaligned = reinterpret_cast<std::uintptr_t>(own_.data()) % 64;
-        return own_.data() + (misaligned == 0 ? 0 : 64 - misaligned);
-    }
-
-    mutable Calls calls_;
-    mutable std::vector<std::byte> own_;
-    std::uint64_t promised_ = 0;  // bytes of workspace
+    mutable Calls calls_;  // sets the addresses of each run
+    std::uint64_t workspace_ = 0;
     int threads_ = 1;
-    bool isLoaded_ = false;
 };
 
 }  // namespace tenon::onednn

@@ -7,9 +7,9 @@ using namespace sdk;
 struct MatMul : WeightedKernel<MatMul> {
     static constexpr Identity identity{.name = "MatMul", .since = 1};
     static constexpr auto formats = rows(row(f32, f32, f32));
-    static constexpr std::array kWays{Way{"brgemm", dnnl::algorithm::undef, "brg"}, Way{"gemm", dnnl::algorithm::undef, "gemm"},
+    static constexpr std::array kWays{Way{"brgemm", dnnl::algorithm::undef, "br"}, Way{"gemm", dnnl::algorithm::undef, "gemm"},
                                       Way{"jit", dnnl::algorithm::undef, "jit"}};
-    using Pd = dnnl::matmul::primitive_desc;
+    using Primitive = dnnl::matmul;
 
     void infer(Shapes x, Shapes y) const {
         Shape a = x[0].dims(), b = x[1].dims();
@@ -24,12 +24,13 @@ struct MatMul : WeightedKernel<MatMul> {
     }
 
     memory::desc plainWeights(const Instance& at) const { return linearDesc(problemOf(at).weights, memory::data_type::f32); }
-    Pd describe(const Instance& at, const Way&, const memory::desc* weights) const {
+    Primitive::desc describe(const Instance& at, const Way&, const memory::desc* weights) const {
         const Problem p = problemOf(at);
         const memory::desc any(p.weights, memory::data_type::f32, memory::format_tag::any);
-        return {{linear(p.source), weights != nullptr ? *weights : any, linear(p.target)}, userScratchpad(), cpu(), true};
+        return {linear(p.source), weights != nullptr ? *weights : any, linear(p.target)};
     }
-    std::vector<Operand> operands(const Instance&, const Pd& pd) const {
+    static dnnl::primitive_attr settings() { return userScratchpad(); }
+    std::vector<Operand> operands(const Instance&, const Primitive::primitive_desc& pd) const {
         return {{DNNL_ARG_SRC, pd.src_desc(), Place::input}, {DNNL_ARG_DST, pd.dst_desc(), Place::output}};
     }
     Cost cost(const Layer& layer) const {

@@ -1,4 +1,6 @@
-// Constant weights in oneDNN's own layout, as they are kept in a plan: a header that names the layout, then the elements.
+// Constant weights in oneDNN's own layout, as they are kept in a plan: a header that names the layout, the elements, and the plain
+// weights behind them where oneDNN cannot reorder the packed ones (Winograd's transformed weights) should another shape or
+// thread count want another layout.
 #pragma once
 
 #include "kernel.h"
@@ -41,11 +43,18 @@ inline std::uint64_t layoutDigest(const memory::desc& desc) {
 
 inline PackedHeader headerOf(const memory::desc& packed) { return {.size = packed.get_size(), .layout = layoutDigest(packed)}; }
 
+inline bool canReorder(const memory::desc& packed) { return packed.data.format_kind == dnnl_blocked; }
+inline std::uint64_t plainOffset(const memory::desc& packed) { return kPackedHeader + (packed.get_size() + 63) / 64 * 64; }
+inline std::uint64_t packedBytes(const memory::desc& plain, const memory::desc& packed) {
+    return canReorder(packed) ? kPackedHeader + packed.get_size() : plainOffset(packed) + plain.get_size();
+}
+
 inline void packWeights(const memory::desc& plain, const memory::desc& packed, const void* from, void* to) {
     const PackedHeader header = headerOf(packed);
     auto* bytes = static_cast<std::byte*>(to);
-    std::memset(bytes, 0, kPackedHeader);
+    std::memset(bytes, 0, packedBytes(plain, packed));
     std::memcpy(bytes, &header, sizeof header);
+    if (!canReorder(packed)) std::memcpy(bytes + plainOffset(packed), from, plain.get_size());
     memory source(plain, cpu(), const_cast<void*>(from)), target(packed, cpu(), bytes + kPackedHeader);
     dnnl::stream stream(cpu());
     dnnl::reorder(source, target).execute(stream, source, target);

@@ -1,4 +1,4 @@
-// y = maximum or mean of each window (ONNX MaxPool opset 8 and later, AveragePool opset 7 and later).
+// y = maximum or mean of each window (ONNX MaxPool and AveragePool, newest forms).
 #include "kernel.h"
 #include "layouts.h"
 #include "window_steps.h"
@@ -21,4 +21,57 @@ inline void addPooling(algorithm kind, const Tensor& x, const Tensor& y, const S
     }
 }
 
+struct Pooling : Window, Kernel {
+    static constexpr auto formats = inEachLayout(row(f32, f32));
+    static constexpr auto poolingAttributes() {
+        return std::tuple_cat(windowAttributes(), std::tuple{attr(6, "ceil_mode", &Window::ceilMode, "whether a last partial window counts")});
+    }
+    void infer(Shapes x, Shapes y) const { y[0] = slide(x[0], x[0][1], {kernelShape.begin(), kernelShape.end()}); }
+};
+
+struct MaxPool : Pooling {
+    std::int64_t storageOrder = 0;
+    static constexpr Identity identity{.name = "MaxPool", .since = 1};
+    static constexpr auto attributes() {
+        return std::tuple_cat(poolingAttributes(),
+                              std::tuple{attr(7, "storage_order", &MaxPool::storageOrder, "of indices, which this implementation does not give")});
+    }
+
+    void configure(const Layer& layer) {
+        prepare(layer, [&](const Instance& at, Calls& calls) {
+            if (at.output().elements() == 0) return;
+            addPooling(algorithm::pooling_max, at.input(0), at.output(), windowSteps(*this, kernelShape, at.input(0), at.output()), calls);
+        });
+    }
+};
+
+struct AveragePool : Pooling {
+    bool countIncludePad = false;
+    static constexpr Identity identity{.name = "AveragePool", .since = 1};
+    static constexpr auto attributes() {
+        return std::tuple_cat(poolingAttributes(),
+                              std::tuple{attr(7, "count_include_pad", &AveragePool::countIncludePad, "whether padding counts in the mean")});
+    }
+
+    void configure(const Layer& layer) {
+        prepare(layer, [&](const Instance& at, Calls& calls) {
+            if (at.output().elements() == 0) return;
+            const Steps steps = windowSteps(*this, kernelShape, at.input(0), at.output());
+            if (countIncludePad && reachesBeyondPadding(steps)) throw declined("count_include_pad with windows beyond the padding");
+            addPooling(countIncludePad ? algorithm::pooling_avg_include_padding : algorithm::pooling_avg_exclude_padding, at.input(0),
+                       at.output(), steps, calls);
+        });
+    }
+
+private:
+    // oneDNN counts every element of a window; ONNX not those that ceil_mode adds after the padding.
+    bool reachesBeyondPadding(const Steps& s) const {
+        for (std::size_t i = 0; !autoPad.starts_with("SAME") && i < s.end.size(); ++i)
+            if (s.end[i] > pad(i + s.end.size())) return true;
+        return false;
+    }
+};
+
 }  // namespace tenon::onednn
+
+TENON_OPERATORS(pool, tenon::onednn::AveragePool, tenon::onednn::MaxPool)

@@ -19,7 +19,8 @@ template <class Pd>
 bool seek(Pd& pd, const Way& way, std::string& why) {
     why = "oneDNN has no such kernel for this problem; it offers";
     do {
-        const std::string name = pd.impl_info_str();
+        std::string name = pd.impl_info_str();
+        if (name.starts_with("x64:")) name.erase(0, 4);
         if (name.starts_with(way.prefix) && !name.starts_with("ref")) return true;
         why += " " + name;
     } while (pd.next_impl());
@@ -28,11 +29,11 @@ bool seek(Pd& pd, const Way& way, std::string& why) {
 
 // Op states:
 //   static constexpr std::array kWays{Way{...}, ...};
-//   using Pd = ...::primitive_desc;
-//   Pd describe(const Instance&, const Way&, const memory::desc* weights) const;  null weights: oneDNN chooses their layout;
-//                                                                                 empty when no kernel at all takes the problem
+//   using Primitive = dnnl::...;
+//   Primitive::desc describe(const Instance&, const Way&, const memory::desc* weights) const;  null weights: oneDNN chooses their layout
+//   dnnl::primitive_attr settings() const;
 //   memory::desc plainWeights(const Instance&) const;
-//   std::vector<Operand> operands(const Instance&, const Pd&) const;              all but the weights
+//   std::vector<Operand> operands(const Instance&, const Primitive::primitive_desc&) const;     all but the weights
 template <class Op>
 class WeightedKernel : public Kernel {
 public:
@@ -47,21 +48,15 @@ public:
     }
     std::vector<sdk::Tactic> tactics(const sdk::Layer&) const { return tactics_; }
     std::uint64_t packedSize(int input, const sdk::Layer&) const {
-        return input == 1 && packed_ && *packed_ != plain_ ? kPackedHeader + packed_->get_size() : 0;
+        return input == 1 && packed_ && *packed_ != plain_ ? packedBytes(plain_, *packed_) : 0;
     }
     void pack(int, const sdk::Layer&, const void* from, void* to) const { packWeights(plain_, *packed_, from, to); }
     void run(const sdk::Launch& l) const {
         if (isPacked_) checkPacked(header_, l.inputData(1));
         Kernel::run(l);
     }
-    void save(sdk::Writer& w) const {
-        Kernel::save(w);
-        chosenFor_.save(w);
-    }
-    void load(sdk::Reader& r) {
-        Kernel::load(r);
-        chosenFor_.load(r);
-    }
+    void save(sdk::Writer& w) const { chosenFor_.save(w); }
+    void load(sdk::Reader& r) { chosenFor_.load(r); }
 
 private:
     const Op& op() const { return static_cast<const Op&>(*this); }
@@ -74,9 +69,11 @@ private:
     }
 
     auto find(const Instance& at, const Way& way, const memory::desc* weights, std::string& why) const {
-        using Pd = typename Op::Pd;
+        using Pd = typename Op::Primitive::primitive_desc;
         try {
-            Pd pd = op().describe(at, way, weights);
+            // next_impl() reads the operation that pd was made for, by its address.
+            const typename Op::Primitive::desc operation = op().describe(at, way, weights);
+            Pd pd(operation, op().settings(), cpu(), true);
             if (pd.get(true) == nullptr) why = "oneDNN has no kernel for this problem";
             else if (seek(pd, way, why)) {
                 why.clear();
@@ -128,7 +125,10 @@ private:
         if (!pd) pd = find(at, *way_, nullptr, why);
         if (!pd) throw sdk::declined(layer.tactic() + ": " + why);
         Operand weights{DNNL_ARG_WEIGHTS, given, Place::input, 1, isPacked_ ? kPackedHeader : 0};
-        if (pd->weights_desc() != given) weights = reordered(weights, pd->weights_desc(), calls);
+        if (pd->weights_desc() != given) {
+            if (isPacked_ && !canReorder(given)) weights = {DNNL_ARG_WEIGHTS, plain_, Place::input, 1, plainOffset(given)};
+            weights = reordered(weights, pd->weights_desc(), calls);
+        }
         std::vector<Operand> operands = op().operands(at, *pd);
         operands.push_back(weights);
         calls.add(*pd, std::move(operands));

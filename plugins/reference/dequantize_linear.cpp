@@ -36,13 +36,13 @@ struct DequantizeLinear {
         const ElementReader scale(l, 1), zeroPoint(l, 2);
         const ScaleRuns runs(dimsOf(l.inputDesc(0)), l.inputDesc(1).dims, axis, blockSize);
         runs.forRuns([&](std::int64_t begin, std::int64_t end, std::int64_t first) {
+            const RunQuanta quanta(scale, zeroPoint, first, runs.step());
             forPieces(l.inputType(0), l.inputData(0), begin, end, [&](const auto* x, std::int64_t at, std::int64_t count) {
                 dispatch<scales>(l.outputType(0), [&]<class E>() {
                     E* y = static_cast<E*>(l.outputData(0)) + at;
                     for (std::int64_t i = 0; i < count; ++i) {
-                        const std::int64_t s = first + (at - begin + i) * runs.step();
-                        const auto steps = static_cast<float>(static_cast<double>(x[i]) - zeroPoint[s]);
-                        y[i] = E(steps * static_cast<float>(scale[s]));
+                        const Quantum q = quanta[at - begin + i];
+                        y[i] = E(static_cast<float>(static_cast<double>(x[i]) - q.zeroPoint) * q.scale);
                     }
                 });
             });

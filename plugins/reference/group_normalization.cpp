@@ -6,12 +6,12 @@
 namespace tenon::reference {
 using namespace sdk;
 
-// Normalizes each group of `size` consecutive elements; `parameters` consecutive scales and biases serve one image.
-inline void normalizeGroups(const Launch& l, std::int64_t groups, std::int64_t size, float epsilon) {
-    const std::int64_t parameters = l.inputDesc(1).dims.d[0];
-    if (groups == 0 || size == 0 || parameters == 0) return;
-    const std::int64_t images = l.inputDesc(0).dims.d[0];
-    const std::int64_t perParameter = groups / images * size / parameters;  // elements
+// Normalizes each group of consecutive elements; the scales and biases serve equal parts of every image.
+inline void normalizeGroups(const Launch& l, std::int64_t groupsPerImage, float epsilon) {
+    const std::int64_t elements = elementCount(l.inputDesc(0).dims), parameters = l.inputDesc(1).dims.d[0];
+    if (elements == 0) return;
+    const std::int64_t images = l.inputDesc(0).dims.d[0], groups = images * groupsPerImage;
+    const std::int64_t size = elements / groups, perParameter = elements / images / parameters;
     dispatch<floats>(l.inputType(0), [&]<class E>() {
         const auto x = l.input<E>(0), scale = l.input<E>(1), bias = l.input<E>(2);
         const auto y = l.output<E>(0);
@@ -45,11 +45,7 @@ struct InstanceNormalization {
         checkPerChannel(x[1], x[0][1], "scale");
         checkPerChannel(x[2], x[0][1], "bias");
     }
-    void run(const Launch& l) const {
-        const auto dims = dimsOf(l.inputDesc(0));
-        const std::int64_t groups = dims[0] * dims[1];
-        normalizeGroups(l, groups, groups == 0 ? 0 : elementCount(l.inputDesc(0).dims) / groups, epsilon);
-    }
+    void run(const Launch& l) const { normalizeGroups(l, l.inputDesc(0).dims.d[1], epsilon); }
 };
 
 struct GroupNormalization {
@@ -75,10 +71,7 @@ struct GroupNormalization {
             checkPerChannel(x[i], x[i].rank() == 1 && x[i][0].is(groupCount) ? Dim(groupCount) : channels,
                             i == 1 ? "scale" : "bias");
     }
-    void run(const Launch& l) const {
-        const std::int64_t groups = l.inputDesc(0).dims.d[0] * groupCount;
-        normalizeGroups(l, groups, groups == 0 ? 0 : elementCount(l.inputDesc(0).dims) / groups, epsilon);
-    }
+    void run(const Launch& l) const { normalizeGroups(l, groupCount, epsilon); }
 };
 
 }  // namespace tenon::reference

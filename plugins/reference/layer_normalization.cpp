@@ -78,8 +78,8 @@ struct RmsNormalization {
     std::int64_t axis = -1, stashType = 1;
     float epsilon = 1e-5F;
     static constexpr Identity identity{.name = "RMSNormalization", .since = 23};
-    static constexpr Slot T = var('T', floats);
-    static constexpr auto formats = rows(row(T, T, T));
+    static constexpr Slot T = var('T', floats), V = var('V', floats);
+    static constexpr auto formats = rows(row(T, V, V));
     static constexpr auto attributes() {
         return std::tuple{attr(1, "axis", &RmsNormalization::axis, "first normalized dimension"),
                           attr(2, "epsilon", &RmsNormalization::epsilon, "added to the mean of squares"),
@@ -92,17 +92,23 @@ struct RmsNormalization {
     }
     void run(const Launch& l) const {
         dispatch<floats>(l.inputType(0), [&]<class E>() {
-            const auto x = l.input<E>(0);
-            const auto y = l.output<E>(0);
-            forNormalizedRows(l, axis, [&](std::int64_t, std::int64_t at, std::int64_t n) {
-                double squares = 0;
-                for (std::int64_t i = at; i < at + n; ++i)
-                    squares += static_cast<double>(Compute<E>(x[i])) * Compute<E>(x[i]);
-                const double factor = 1 / std::sqrt(squares / static_cast<double>(n) + static_cast<double>(epsilon));
-                for (std::int64_t i = at; i < at + n; ++i)
-                    y[i] = elementFrom<E>(Compute<E>(x[i]) * factor);
+            dispatch<floats>(l.outputType(0), [&]<class Y>() {
+                normalize(l, l.input<E>(0), l.output<Y>(0));
+                scaleAndShift(l, l.output<Y>(0));
             });
-            scaleAndShift(l, y);
+        });
+    }
+
+private:
+    template <class E, class Y>
+    void normalize(const Launch& l, View<const E> x, View<Y> y) const {
+        forNormalizedRows(l, axis, [&](std::int64_t, std::int64_t at, std::int64_t n) {
+            double squares = 0;
+            for (std::int64_t i = at; i < at + n; ++i)
+                squares += static_cast<double>(Compute<E>(x[i])) * Compute<E>(x[i]);
+            const double factor = 1 / std::sqrt(squares / static_cast<double>(n) + static_cast<double>(epsilon));
+            for (std::int64_t i = at; i < at + n; ++i)
+                y[i] = elementFrom<Y>(Compute<E>(x[i]) * factor);
         });
     }
 };

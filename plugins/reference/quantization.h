@@ -40,16 +40,8 @@ public:
             return;
         }
         const AxisSplit s = splitAt(dims, axis);
-        extent_ = s.extent;
-        if (blockSize > 0) {
-            block_ = blockSize;
-            blocksPerLine_ = (s.extent + blockSize - 1) / blockSize;
-            scalesPerBlock_ = s.inner;
-        }
-        const bool lastAxis = blockSize == 0 && s.inner == 1;
-        length_ = lastAxis ? s.extent : s.inner;
-        extent_ = lastAxis ? 1 : s.extent;
-        step_ = lastAxis || blockSize > 0 ? 1 : 0;
+        if (blockSize == 0) perAxis(s);
+        else perBlock(s, blockSize);
     }
     // Calls body(first element, one past the last, index of its scale) for every run, on the host's threads.
     template <class F>
@@ -64,11 +56,48 @@ public:
     std::int64_t step() const { return step_; }
 
 private:
+    void perAxis(const AxisSplit& s) {
+        const bool last = s.inner == 1;
+        length_ = last ? s.extent : s.inner;
+        extent_ = last ? 1 : s.extent;
+        step_ = last ? 1 : 0;
+    }
+    void perBlock(const AxisSplit& s, std::int64_t blockSize) {
+        if (s.inner == 1 && s.extent % blockSize == 0) {  // each block is a run
+            length_ = blockSize;
+            blocksPerLine_ = 1;
+            return;
+        }
+        length_ = s.inner;
+        extent_ = s.extent;
+        step_ = 1;
+        block_ = blockSize;
+        blocksPerLine_ = (s.extent + blockSize - 1) / blockSize;
+        scalesPerBlock_ = s.inner;
+    }
     std::int64_t scale(std::int64_t run) const {
         return (run / extent_ * blocksPerLine_ + run % extent_ / block_) * scalesPerBlock_;
     }
     std::int64_t size_ = 1, length_ = 1, step_ = 0;
     std::int64_t extent_ = 1, block_ = 1, blocksPerLine_ = 0, scalesPerBlock_ = 1;
+};
+
+// The scale and zero point of element i of a run.
+struct Quantum {
+    float scale;
+    double zeroPoint;
+};
+class RunQuanta {
+public:
+    RunQuanta(const ElementReader& scale, const ElementReader& zeroPoint, std::int64_t first, std::int64_t step)
+        : scale_(&scale), zeroPoint_(&zeroPoint), first_(first), step_(step), shared_(read(first)) {}
+    Quantum operator[](std::int64_t i) const { return step_ == 0 ? shared_ : read(first_ + i * step_); }
+
+private:
+    Quantum read(std::int64_t i) const { return {static_cast<float>((*scale_)[i]), (*zeroPoint_)[i]}; }
+    const ElementReader *scale_, *zeroPoint_;
+    std::int64_t first_, step_;
+    Quantum shared_;
 };
 
 // Checks the dims of a scale or zero point against those of x.

@@ -38,13 +38,13 @@ struct QuantizeLinear {
         const ScaleRuns runs(dimsOf(l.inputDesc(0)), l.inputDesc(1).dims, axis, blockSize);
         const DataType rounding = precision != DataType::undefined ? precision : l.inputType(1);
         runs.forRuns([&](std::int64_t begin, std::int64_t end, std::int64_t first) {
+            const RunQuanta quanta(scale, zeroPoint, first, runs.step());
             forPieces(l.inputType(0), l.inputData(0), begin, end, [&](const auto* x, std::int64_t at, std::int64_t count) {
                 dispatch<quantized>(l.outputType(0), [&]<class E>() {
                     E* y = static_cast<E*>(l.outputData(0)) + at;
                     for (std::int64_t i = 0; i < count; ++i) {
-                        const std::int64_t s = first + (at - begin + i) * runs.step();
-                        y[i] =
-                            quantize<E>(divided(static_cast<float>(x[i]), static_cast<float>(scale[s]), rounding), zeroPoint[s]);
+                        const Quantum q = quanta[at - begin + i];
+                        y[i] = quantize<E>(divided(static_cast<float>(x[i]), q.scale, rounding), q.zeroPoint);
                     }
                 });
             });

@@ -33,12 +33,12 @@ private:
 };
 
 struct LayerOptions {
-    std::string name;            // default: operator and number
-    std::vector<std::string> outputNames;  // default: layer name and number
+    std::string name = {};       // default: operator and number
+    std::vector<std::string> outputNames = {};  // default: layer name and number
     int outputCount = 1;
     int opsetVersion = 0;        // 0: the newest form of the operator
-    std::string pluginVersion;   // select one version of the implementation, as the ONNX attribute plugin_version does
-    std::string pluginNamespace;
+    std::string pluginVersion = {};   // select one version of the implementation, as the ONNX attribute plugin_version does
+    std::string pluginNamespace = {};
 };
 
 // Every function throws Error when an argument cannot be used; the network is then unchanged.  [one thread per network]

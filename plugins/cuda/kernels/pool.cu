@@ -1,4 +1,4 @@
-// Sliding windows: pooling and depthwise convolution, one thread an output.
+// Sliding windows: pooling and direct convolution, one thread an output.
 #include "pool.h"
 
 #include "device_math.cuh"
@@ -113,18 +113,20 @@ __global__ void poolKernel(const __grid_constant__ PoolShape s, int64_t count, c
 }
 
 template <class T, class I>
-__global__ void depthwiseKernel(const __grid_constant__ DepthwiseShape d, int64_t count, const T* x, const T* weights, const T* bias, T* y) {
+__global__ void convolveKernel(const __grid_constant__ ConvolutionShape v, int64_t count, const T* x, const T* weights, const T* bias, T* y) {
     using C = Compute<T>;
-    const PoolShape& s = d.window;
-    const I channels = static_cast<I>(d.inputChannels), step = s.channelsLast ? channels : 1;
-    const I perGroup = static_cast<I>(s.channels) / channels;
+    const PoolShape& s = v.window;
+    const I channels = static_cast<I>(v.inputChannels), step = s.channelsLast ? channels : 1;
+    const I depth = static_cast<I>(v.inputChannels / v.groups), perGroup = static_cast<I>(s.channels / v.groups);
     const I taps = static_cast<I>(s.kernel[0] * s.kernel[1] * s.kernel[2]);
     for (auto i = firstStep<int64_t>(); i < count; i += nextStep<int64_t>()) {
         const Window<I> w = windowOf(s, static_cast<I>(i));
-        const T* from = image(s, x, w.n, w.c / perGroup, channels);
-        const T* weight = weights + w.c * taps;
+        const T* weight = weights + w.c * depth * taps;
         C sum = bias != nullptr ? load(bias[w.c]) : C(0);
-        forWindow(s, w, [&](I tap, I at) { sum += load(weight[tap]) * load(from[at * step]); });
+        for (I c = 0; c < depth; ++c, weight += taps) {
+            const T* from = image(s, x, w.n, w.c / perGroup * depth + c, channels);
+            forWindow(s, w, [&](I tap, I at) { sum += load(weight[tap]) * load(from[at * step]); });
+        }
         y[i] = T(sum);
     }
 }
@@ -159,14 +161,14 @@ cudaError_t pool(PoolOp op, abi::DataType type, const PoolShape& shape, const vo
     return op == PoolOp::max ? poolWith<Max>(type, shape, x, y, stream) : poolWith<Average>(type, shape, x, y, stream);
 }
 
-cudaError_t depthwise(abi::DataType type, const DepthwiseShape& shape, const void* x, const void* weights, const void* bias, void* y,
-                      cudaStream_t stream) {
+cudaError_t convolve(abi::DataType type, const ConvolutionShape& shape, const void* x, const void* weights, const void* bias, void* y,
+                     cudaStream_t stream) {
     const int64_t count = elements(shape.window, shape.window.out, shape.window.channels);
     if (count == 0) return cudaSuccess;
     return dispatchFloats(type, [&](auto tag) {
         using T = typename decltype(tag)::Type;
         const auto launch = [&](auto index) {
-            depthwiseKernel<T, decltype(index)><<<blocksFor(count), kThreads, 0, stream>>>(
+            convolveKernel<T, decltype(index)><<<blocksFor(count), kThreads, 0, stream>>>(
                 shape, count, static_cast<const T*>(x), static_cast<const T*>(weights), static_cast<const T*>(bias), static_cast<T*>(y));
         };
         if (isSmall(shape.window, shape.inputChannels)) launch(int32_t{});

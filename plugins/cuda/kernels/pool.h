@@ -21,23 +21,23 @@ struct PoolShape {
 // Types: floating-point.
 cudaError_t pool(PoolOp op, abi::DataType type, const PoolShape& shape, const void* x, void* y, cudaStream_t stream);
 
-// Convolution of one input channel per group, `channels / groups` outputs each (depthwise). Weights [channels][kernel...].
+// Convolution, one thread an output: good for depthwise ones. Weights [channels][inputChannels / groups][kernel...], linear.
 // bias may be null.
-struct DepthwiseShape {
-    PoolShape window;       // window.channels: output channels
-    int64_t inputChannels;  // = groups
+struct ConvolutionShape {
+    PoolShape window;  // window.channels: output channels
+    int64_t inputChannels, groups;
 };
-cudaError_t depthwise(abi::DataType type, const DepthwiseShape& shape, const void* x, const void* weights, const void* bias, void* y,
-                      cudaStream_t stream);
+cudaError_t convolve(abi::DataType type, const ConvolutionShape& shape, const void* x, const void* weights, const void* bias, void* y,
+                     cudaStream_t stream);
 
 // How an output coordinate becomes an input coordinate (ONNX Resize).
 enum class CoordinateMode : int32_t { alignCorners, asymmetric, halfPixel, halfPixelSymmetric, pytorchHalfPixel };
 enum class NearestMode : int32_t { ceil, floor, roundPreferCeil, roundPreferFloor };
 
 struct ResizeAxis {
-    int64_t in, out;       // extents
-    int64_t step;          // elements between neighbours in x
-    float scale;           // out / in as the operator gives it
+    int64_t in, out;  // extents
+    int64_t step;     // elements between neighbours in x
+    double scale;     // out / in as the operator gives it
 };
 constexpr int kResizeAxes = 5;
 struct ResizeShape {

@@ -128,13 +128,15 @@ struct Found {
     C value;
     int64_t index;
 };
-// Whether a goes before b. Largest: the order is reversed.
+// The one of two candidates that is kept; index -1 is none. NaN wins over every number.
 template <class C>
 struct Extreme {
     bool largest, last;
     __device__ Found<C> operator()(const Found<C>& a, const Found<C>& b) const {
         if (a.index < 0 || b.index < 0) return a.index < 0 ? b : a;
-        if (a.value == b.value) return (a.index > b.index) == last ? a : b;
+        const bool aIsNan = a.value != a.value, bIsNan = b.value != b.value;
+        if (a.value == b.value || (aIsNan && bIsNan)) return (a.index > b.index) == last ? a : b;
+        if (aIsNan || bIsNan) return aIsNan ? a : b;
         return (a.value > b.value) == largest ? a : b;
     }
 };

@@ -6,33 +6,32 @@
 namespace tenon::cuda {
 
 namespace {
-__device__ float sourceCoordinate(const ResizeAxis& a, CoordinateMode mode, int64_t at) {
-    const float p = static_cast<float>(at);
-    const auto in = static_cast<float>(a.in), out = static_cast<float>(a.out);
+__device__ double sourceCoordinate(const ResizeAxis& a, CoordinateMode mode, int64_t at) {
+    const auto p = static_cast<double>(at), in = static_cast<double>(a.in), out = static_cast<double>(a.out);
     switch (mode) {
-        case CoordinateMode::alignCorners: return a.out == 1 ? 0.0F : p * (in - 1.0F) / (out - 1.0F);
+        case CoordinateMode::alignCorners: return a.out == 1 ? 0.0 : p * (in - 1.0) / (out - 1.0);
         case CoordinateMode::asymmetric: return p / a.scale;
-        case CoordinateMode::halfPixel: return (p + 0.5F) / a.scale - 0.5F;
+        case CoordinateMode::halfPixel: return (p + 0.5) / a.scale - 0.5;
         case CoordinateMode::halfPixelSymmetric: {
-            const float exact = a.scale * in;  // size before it was rounded to `out`
-            return in / 2.0F * (1.0F - out / exact) + (p + 0.5F) / a.scale - 0.5F;
+            const double exact = a.scale * in;  // size before it was rounded to `out`
+            return in / 2.0 * (1.0 - out / exact) + (p + 0.5) / a.scale - 0.5;
         }
-        case CoordinateMode::pytorchHalfPixel: return a.out == 1 ? 0.0F : (p + 0.5F) / a.scale - 0.5F;
+        case CoordinateMode::pytorchHalfPixel: return a.out == 1 ? 0.0 : (p + 0.5) / a.scale - 0.5;
     }
-    return 0.0F;
+    return 0.0;
 }
 
 __device__ int64_t clampIndex(int64_t i, int64_t size) { return i < 0 ? 0 : i >= size ? size - 1 : i; }
 
 __device__ int64_t nearestIndex(const ResizeShape& s, const ResizeAxis& a, int64_t at) {
-    if (a.in == a.out && a.scale == 1.0F) return at;
-    const float p = sourceCoordinate(a, s.coordinates, at);
-    float rounded = 0;
+    if (a.in == a.out && a.scale == 1.0) return at;
+    const double p = sourceCoordinate(a, s.coordinates, at);
+    double rounded = 0;
     switch (s.nearest) {
-        case NearestMode::ceil: rounded = ceilf(p); break;
-        case NearestMode::floor: rounded = floorf(p); break;
-        case NearestMode::roundPreferCeil: rounded = floorf(p + 0.5F); break;
-        case NearestMode::roundPreferFloor: rounded = ceilf(p - 0.5F); break;
+        case NearestMode::ceil: rounded = ceil(p); break;
+        case NearestMode::floor: rounded = floor(p); break;
+        case NearestMode::roundPreferCeil: rounded = floor(p + 0.5); break;
+        case NearestMode::roundPreferFloor: rounded = ceil(p - 0.5); break;
     }
     return clampIndex(static_cast<int64_t>(rounded), a.in);
 }
@@ -62,11 +61,11 @@ __global__ void linearKernel(const __grid_constant__ ResizeShape s, int64_t coun
             const ResizeAxis& a = s.axis[d];
             const int64_t q = left / a.out, at = left - q * a.out;
             left = q;
-            if (a.in == a.out && a.scale == 1.0F) {
+            if (a.in == a.out && a.scale == 1.0) {
                 base += at * a.step;
                 continue;
             }
-            const float p = sourceCoordinate(a, s.coordinates, at), low = floorf(p);
+            const double p = sourceCoordinate(a, s.coordinates, at), low = floor(p);
             const int64_t near = clampIndex(static_cast<int64_t>(low), a.in), far = clampIndex(static_cast<int64_t>(low) + 1, a.in);
             base += near * a.step;
             step[axes] = (far - near) * a.step;

@@ -94,6 +94,7 @@ struct Float8 {
         constexpr std::uint8_t kNan = kFnuz ? 0x80U : 0x7FU;
         if (std::isnan(value)) return kFnuz ? kNan : static_cast<std::uint8_t>(sign | kNan);
         if (std::isinf(value) && !saturate) return overflow(sign);
+        if (value == 0) return kFnuz ? 0 : sign;
         const float a = std::min(std::fabs(value), 1e30F);
         int exponent = 0;
         std::frexp(a, &exponent);  // a in [2^(exponent-1), 2^exponent)

@@ -1,0 +1,180 @@
+#include "verify_case.h"
+
+#include <tenon/engine.h>
+#include <tenon/error.h>
+#include <tenon/onnx.h>
+#include <tenon/sdk/launch.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "model_facts.h"
+#include "tactics/compare.h"
+
+namespace tenon::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+// Something that Tenon declines to do, as opposed to doing it wrong.
+struct Refused : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+std::string oneLine(std::string text) {
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) text.replace(at, 1, "; ");
+    return text;
+}
+
+template <class F>
+auto refusing(F&& body) {
+    try {
+        return body();
+    } catch (const Error& e) {
+        if (e.code() == ErrorCode::unsupported || e.code() == ErrorCode::badInput) throw Refused(e.what());
+        throw;
+    }
+}
+
+// input_0.pb, input_1.pb, ... until one is missing.
+std::vector<std::string> numbered(const fs::path& set, const char* stem) {
+    std::vector<std::string> files;
+    for (;;) {
+        const fs::path file = set / fmt::format("{}_{}.pb", stem, files.size());
+        if (!fs::exists(file)) return files;
+        files.push_back(file.string());
+    }
+}
+
+std::vector<fs::path> dataSets(const fs::path& folder) {
+    std::vector<fs::path> sets;
+    for (const auto& entry : fs::directory_iterator(folder))
+        if (entry.is_directory() && entry.path().filename().string().starts_with("test_data_set_")) sets.push_back(entry.path());
+    std::sort(sets.begin(), sets.end());
+    return sets;
+}
+
+double largestMagnitude(const TensorValue& v) {
+    double largest = 0;
+    if (!sdk::floats.has(v.type)) return largest;
+    sdk::dispatch<sdk::floats>(v.type, [&]<class T>() {
+        const T* p = reinterpret_cast<const T*>(v.data.data());
+        for (std::int64_t i = 0; i < elementCount(v.dims); ++i)
+            if (const double a = std::fabs(static_cast<double>(p[i])); std::isfinite(a)) largest = std::max(largest, a);
+    });
+    return largest;
+}
+
+class Case {
+public:
+    Case(const fs::path& folder, const Registry& registry, const VerifyOptions& options)
+        : folder_(folder), registry_(registry), options_(options),
+          network_(refusing([&] { return importOnnx((folder / "model.onnx").string(), registry); })) {}
+
+    // The first disagreement; empty when all data sets agree.
+    std::string firstDifference() {
+        const auto sets = dataSets(folder_);
+        if (sets.empty()) throw Refused("the folder has no test_data_set_*");
+        for (const fs::path& set : sets) {
+            std::string text = differenceOf(set);
+            if (!text.empty()) return sets.size() == 1 ? text : set.filename().string() + ": " + text;
+        }
+        return "";
+    }
+
+private:
+    std::vector<TensorValue> readInputs(const fs::path& set) const {
+        const auto files = numbered(set, "input");
+        const auto inputs = inputsOf(network_);
+        if (files.size() != inputs.size())
+            throw Refused(fmt::format("the model has {} inputs, {} has {} input files", inputs.size(), set.filename().string(), files.size()));
+        std::vector<TensorValue> values;
+        for (const std::string& file : files) values.push_back(refusing([&] { return readTensorProto(file); }));
+        return values;
+    }
+
+    // The profile of exactly these inputs. Content is given where it may decide shapes.
+    BuilderOptions optionsFor(const std::vector<TensorValue>& values) const {
+        constexpr std::size_t kSmall = 4096;  // bytes
+        BuilderOptions builder = options_.builder;
+        const auto inputs = inputsOf(network_);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            builder.profile.shapes[inputs[i].name] = {values[i].dims, values[i].dims, values[i].dims};
+            const bool isInteger = (sdk::ints | sdk::boolean).has(values[i].type);
+            if (isInteger || values[i].data.size() <= kSmall) builder.profile.values[inputs[i].name] = values[i];
+        }
+        return builder;
+    }
+
+    void checkImplementation(const Engine& engine) const {
+        if (options_.implementation.empty() || options_.mixed) return;
+        for (const StepInfo& step : engine.steps())
+            if (step.implementation == options_.implementation) return;
+        throw Refused(options_.implementation + " offers none of the layers");
+    }
+
+    std::string differenceOf(const fs::path& set) const {
+        const auto inputs = readInputs(set);
+        const Blob plan = refusing([&] { return buildPlan(network_, registry_, optionsFor(inputs)); });
+        const Engine engine = Engine::load(plan, registry_);
+        checkImplementation(engine);
+        const auto files = numbered(set, "output");
+        std::vector<TensorValue> expected;
+        for (const std::string& file : files) expected.push_back(refusing([&] { return readTensorProto(file); }));
+        const auto context = engine.createContext();
+        const auto outputs = context->run(inputs);
+        if (outputs.size() < expected.size()) return fmt::format("{} outputs, {} expected", outputs.size(), expected.size());
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            const double atol = options_.atol + options_.rangeAtol * largestMagnitude(expected[i]);
+            const Difference d = compare(outputs[i], expected[i], options_.rtol, atol);
+            if (d.ok()) continue;
+            const std::string what = !d.mismatch.empty() ? d.mismatch
+                                                         : fmt::format("{} of {} elements differ, most by {:.3g}", d.wrong,
+                                                                       elementCount(expected[i].dims), d.maxAbsolute);
+            return fmt::format("output {} '{}': {}", i, engine.outputs()[i].name, what);
+        }
+        return "";
+    }
+
+    fs::path folder_;
+    const Registry& registry_;
+    const VerifyOptions& options_;
+    Network network_;
+};
+}  // namespace
+
+std::vector<std::string> findCases(const std::vector<std::string>& paths) {
+    std::vector<std::string> cases;
+    for (const std::string& path : paths) {
+        std::error_code error;
+        std::vector<std::string> found;
+        if (fs::exists(fs::path(path) / "model.onnx", error)) found.push_back(path);
+        else if (fs::is_directory(path, error)) {
+            for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied, error))
+                if (entry.path().filename() == "model.onnx") found.push_back(entry.path().parent_path().string());
+        }
+        if (found.empty()) throw Error(ErrorCode::badInput, path + ": no folder with a model.onnx is here");
+        std::sort(found.begin(), found.end());
+        cases.insert(cases.end(), found.begin(), found.end());
+    }
+    return cases;
+}
+
+Verdict verifyCase(const std::string& folder, const Registry& registry, const VerifyOptions& options) noexcept {
+    using Kind = Verdict::Kind;
+    try {
+        std::string difference = Case(folder, registry, options).firstDifference();
+        return {difference.empty() ? Kind::passed : Kind::failed, oneLine(std::move(difference))};
+    } catch (const Refused& e) {
+        return {Kind::refused, oneLine(e.what())};
+    } catch (const std::exception& e) {
+        return {Kind::failed, oneLine(e.what())};
+    } catch (...) {
+        return {Kind::failed, "an exception of unknown type"};
+    }
+}
+
+}  // namespace tenon::cli
