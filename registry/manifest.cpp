@@ -142,7 +142,7 @@ const abi::Manifest& openLibrary(const std::string& path) {
     if (const auto found = opened.find(path); found != opened.end()) return *found->second.manifest;
     if (const std::string reason = refuseFile(path); !reason.empty()) reject(reason);
     try {
-        using boost::dll::load_mode;
+        namespace load_mode = boost::dll::load_mode;
         boost::dll::shared_library library(path, load_mode::rtld_now | load_mode::rtld_local);
         const abi::Manifest* manifest = query(library);
         return *opened.emplace(path, Opened{std::move(library), manifest}).first->second.manifest;

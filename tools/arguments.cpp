@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "near_names.h"
+#include "similar_words.h"
 
 namespace tenon::cli {
 
@@ -82,10 +82,7 @@ const Arguments::Option& Arguments::find(const std::string& name) const {
             if (n == name) return o;
             known.push_back(n);
         }
-    const auto near = nearestNames(name, known, 2);
-    std::string text = "there is no option '" + name + "'";
-    for (std::size_t i = 0; i < near.size(); ++i) text += (i == 0 ? "; did you mean " : " or ") + near[i] + (i + 1 == near.size() ? "?" : "");
-    throw UsageError(text);
+    throw UsageError("there is no option '" + name + "'" + didYouMean(name, known));
 }
 
 std::optional<std::vector<std::string>> Arguments::parse(Words words) {

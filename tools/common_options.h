@@ -26,8 +26,9 @@ public:
 
     // After parsing.
     std::unique_ptr<Registry> openRegistry() const { return std::make_unique<Registry>(registry_); }
-    RegistryOptions& registryOptions() { return registry_; }
+    const RegistryOptions& registryOptions() const { return registry_; }
     BuilderOptions& builder() { return builder_; }
+    const BuilderOptions& builder() const { return builder_; }
     // Moves the shapes into the builder's profile, filling min, opt and max from each other.
     void finishProfile();
     void loadTimingCache();

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "near_names.h"
+#include "similar_words.h"
 #include "subcommand.h"
 
 namespace tenon::cli {
@@ -46,9 +46,7 @@ const Subcommand* find(std::string_view name) {
 int unknown(const std::string& name) {
     std::vector<std::string> known;
     for (const Subcommand& s : kSubcommands) known.emplace_back(s.name);
-    const auto near = nearestNames(name, known, 1);
-    fmt::print(stderr, "tenon: there is no subcommand '{}'{}; `tenon --help` lists them\n", name,
-               near.empty() ? "" : "; did you mean '" + near.front() + "'?");
+    fmt::print(stderr, "tenon: there is no subcommand '{}'{}\n`tenon --help` lists them\n", name, didYouMean(name, known));
     return kUsage;
 }
 
@@ -58,6 +56,9 @@ int guarded(const Subcommand& subcommand, Words words) {
     } catch (const UsageError& e) {
         fmt::print(stderr, "tenon {}: {}\n`tenon {} --help` shows the options\n", subcommand.name, e.what(), subcommand.name);
         return kUsage;
+    } catch (const Interrupted& e) {
+        fmt::print(stderr, "tenon {}: {}\n", subcommand.name, e.what());
+        return kInterrupted;
     } catch (const Error& e) {
         fmt::print(stderr, "tenon {}: {}\n", subcommand.name, e.what());
         return e.code() == ErrorCode::badInput || e.code() == ErrorCode::unsupported ? kUsage : kFailed;

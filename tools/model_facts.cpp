@@ -6,14 +6,34 @@
 
 namespace tenon::cli {
 
-std::vector<ModelInput> inputsOf(const Network& network) {
-    std::vector<ModelInput> inputs;
-    const Graph& graph = network.graph();
-    for (const int id : graph.inputs) {
-        const Tensor& t = graph.tensors[static_cast<std::size_t>(id)];
-        inputs.push_back({t.name, t.type, toString(t.shape)});
+namespace {
+IoInfo describe(const Tensor& t) {
+    IoInfo info;
+    info.name = t.name;
+    info.type = t.type;
+    info.rankKnown = t.shape.rank >= 0;
+    for (const Expr* d : t.shape.dims) {
+        if (d == nullptr) info.dims.emplace_back("?");
+        else if (d->isConstant()) info.dims.emplace_back(d->constantValue());
+        else info.dims.emplace_back(d->toString());
     }
+    return info;
+}
+}  // namespace
+
+std::vector<IoInfo> inputsOf(const Network& network) {
+    std::vector<IoInfo> inputs;
+    for (const int id : network.graph().inputs) inputs.push_back(describe(network.graph().tensors[static_cast<std::size_t>(id)]));
     return inputs;
+}
+
+std::vector<std::string> outputNamesOf(const Network& network) { return network.graph().outputNames; }
+
+std::string dimsText(const IoInfo& info) {
+    if (!info.rankKnown) return "[*]";
+    std::string text;
+    for (const Dim& d : info.dims) text += (text.empty() ? "" : ",") + (d.isNamed() ? d.name() : std::to_string(d.value()));
+    return "[" + text + "]";
 }
 
 std::vector<OperatorUse> operatorsOf(const Network& network) {

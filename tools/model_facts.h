@@ -1,6 +1,7 @@
 // What the tools need to know about a network before it is built: its inputs and its operators.
 #pragma once
 
+#include <tenon/engine.h>
 #include <tenon/network.h>
 
 #include <string>
@@ -8,13 +9,11 @@
 
 namespace tenon::cli {
 
-struct ModelInput {
-    std::string name;
-    DataType type;
-    std::string shape;  // "[batch,3,224,224]", for messages
-};
-
-std::vector<ModelInput> inputsOf(const Network& network);
+// Name, type and dims; dims that are not fixed have a name ("?" where the model gives none).
+std::vector<IoInfo> inputsOf(const Network& network);
+std::vector<std::string> outputNamesOf(const Network& network);
+// "[batch,3,224,224]".
+std::string dimsText(const IoInfo& info);
 
 struct OperatorUse {
     std::string domain, op;

@@ -16,6 +16,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// The user pressed Ctrl-C.
+class Interrupted : public std::runtime_error {
+public:
+    Interrupted() : std::runtime_error("interrupted; nothing was written") {}
+};
+
 using Words = std::span<char* const>;  // the words after the subcommand's name
 
 int buildCommand(Words words);

@@ -1,4 +1,4 @@
-// The same elements with other dims (ONNX Flatten, Identity, Reshape opset 14 form, Squeeze and Unsqueeze opset 13 form).
+// The same elements with other dims (ONNX Dropout, Flatten, Identity, Reshape opset 14 form, Squeeze and Unsqueeze opset 13 form).
 #include "cuda_op.h"
 
 namespace tenon::cuda {
@@ -26,6 +26,16 @@ struct IdentityOf : OneInput {
     static constexpr const char* kName = "Identity";
     static constexpr auto rowsOf(Slot t) { return rows(row(t, t).anyLayout()); }
     void infer(Shapes x, Shapes y) const { y[0] = x[0]; }
+};
+
+// Dropout when it is not training: without mask and without the input training_mode.
+struct DropoutOf {
+    std::int64_t seed = 0;
+    static constexpr const char* kName = "Dropout";
+    static constexpr std::uint64_t kShapeInputs = 0;
+    static constexpr auto rowsOf(Slot t) { return rows(row(in(t, optional(floats)), out(t))); }
+    static constexpr auto attributes() { return std::tuple{attr(1, "seed", &DropoutOf::seed, "for training, which is not offered")}; }
+    void infer(Shapes x, Shapes y) const { y[0] = x[0].dims(); }
 };
 
 struct FlattenOf : OneInput {
@@ -141,6 +151,6 @@ struct UnsqueezeOf {
 
 }  // namespace tenon::cuda
 
-TENON_OPERATORS(view, tenon::cuda::View<tenon::cuda::FlattenOf>, tenon::cuda::View<tenon::cuda::IdentityOf>,
+TENON_OPERATORS(view, tenon::cuda::View<tenon::cuda::DropoutOf>, tenon::cuda::View<tenon::cuda::FlattenOf>, tenon::cuda::View<tenon::cuda::IdentityOf>,
                 tenon::cuda::View<tenon::cuda::ReshapeOf>, tenon::cuda::View<tenon::cuda::SqueezeOf>,
                 tenon::cuda::View<tenon::cuda::UnsqueezeOf>)

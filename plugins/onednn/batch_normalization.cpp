@@ -1,4 +1,4 @@
-// y = (x - mean) / sqrt(variance + epsilon) * scale + bias, channel by channel (ONNX BatchNormalization opset 9 and later, inference).
+// y = (x - mean) / sqrt(variance + epsilon) * scale + bias, channel by channel (ONNX BatchNormalization 9 and later, inference).
 #include "kernel.h"
 #include "layouts.h"
 
@@ -24,7 +24,8 @@ struct BatchNormalization : Kernel {
             const Tensor& x = at.input(0);
             if (x.rank() < 2) throw declined("needs rank 2 or more");
             for (int i = 1; i < 5; ++i)
-                if (at.input(i).dims != memory::dims{x.dim(1)}) throw declined("input " + std::to_string(i) + " must have one element a channel");
+                if (at.input(i).dims != memory::dims{x.dim(1)})
+                    throw declined("input " + std::to_string(i) + " must have one element a channel");
             if (x.elements() == 0) return;
             makeCall(image(x), calls);
         });
@@ -36,7 +37,8 @@ private:
 
     void makeCall(const Tensor& x, Calls& calls) const {
         using dnnl::normalization_flags;
-        const auto flags = normalization_flags::use_global_stats | normalization_flags::use_scale | normalization_flags::use_shift;
+        const auto flags =
+            normalization_flags::use_global_stats | normalization_flags::use_scale | normalization_flags::use_shift;
         const memory::desc desc = descOf(x), perChannel = linearDesc({x.dim(1)}, memory::data_type::f32);
         const dnnl::batch_normalization_forward::desc operation(dnnl::prop_kind::forward_inference, desc, epsilon, flags);
         const dnnl::batch_normalization_forward::primitive_desc pd(operation, userScratchpad(), cpu());

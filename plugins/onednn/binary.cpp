@@ -51,7 +51,8 @@ private:
         const auto desc = [&](const Tensor& t) { return descOf(flat ? flattenSpatial(t) : raisedTo(y.rank(), t)); };
         const memory::desc a = desc(at.input(first)), b = desc(at.input(second)), d = desc(y);
         const dnnl::binary::primitive_desc pd({F::kAlgorithm, a, b, d}, userScratchpad(), cpu());
-        calls.add(pd, {{DNNL_ARG_SRC_0, a, Place::input, first}, {DNNL_ARG_SRC_1, b, Place::input, second},
+        calls.add(pd, {{DNNL_ARG_SRC_0, a, Place::input, first},
+                       {DNNL_ARG_SRC_1, b, Place::input, second},
                        {DNNL_ARG_DST, d, Place::output}});
     }
 };

@@ -9,7 +9,9 @@ struct Concat : Kernel {
     std::int64_t axis = 0;
     static constexpr Identity identity{.name = "Concat", .since = 4};
     static constexpr auto formats = inEachLayout(row(in(variadic(f32)), out(f32)));
-    static constexpr auto attributes() { return std::tuple{attr(1, "axis", &Concat::axis, "dimension to join along").required()}; }
+    static constexpr auto attributes() {
+        return std::tuple{attr(1, "axis", &Concat::axis, "dimension to join along").required()};
+    }
 
     // Channel blocks can be joined along the channels only where every input fills its blocks.
     bool accepts(int pos, std::span<const abi::TensorDesc> inOut, int) const {
@@ -24,7 +26,8 @@ struct Concat : Kernel {
         const int along = x[0].axis(axis);
         for (int k = 1; k < x.count(); ++k) {
             if (x[k].rank() != x[0].rank()) throw Error("input " + std::to_string(k) + " has another rank");
-            for (int i = 0; i < x[0].rank(); ++i) y[0][i] = i == along ? y[0][i] + x[k][i] : equalDim(y[0][i], x[k][i], k, i);
+            for (int i = 0; i < x[0].rank(); ++i)
+                y[0][i] = i == along ? y[0][i] + x[k][i] : equalDim(y[0][i], x[k][i], k, i);
         }
     }
 
@@ -36,7 +39,8 @@ struct Concat : Kernel {
             std::vector<Operand> operands;
             for (int k = 0; k < static_cast<int>(at.inputs.size()); ++k) {
                 if (at.input(k).elements() == 0) continue;
-                operands.push_back({DNNL_ARG_MULTIPLE_SRC + static_cast<int>(descs.size()), descOf(at.input(k)), Place::input, k});
+                operands.push_back(
+                    {DNNL_ARG_MULTIPLE_SRC + static_cast<int>(descs.size()), descOf(at.input(k)), Place::input, k});
                 descs.push_back(operands.back().desc);
             }
             const memory::desc y = descOf(at.output());
@@ -48,8 +52,8 @@ struct Concat : Kernel {
 private:
     static Dim equalDim(const Dim& a, const Dim& b, int input, int i) {
         if (a.isConstant() && b.isConstant() && !a.same(b))
-            throw Error("input " + std::to_string(input) + " has " + std::to_string(b.value()) + " in dimension " + std::to_string(i) +
-                        ", the others " + std::to_string(a.value()));
+            throw Error("input " + std::to_string(input) + " has " + std::to_string(b.value()) + " in dimension " +
+                        std::to_string(i) + ", the others " + std::to_string(a.value()));
         return a.isConstant() || !b.isKnown() ? a : b;
     }
 };

@@ -15,14 +15,17 @@ constexpr Row convRow(Layout from, Layout to) {
 struct Conv : Window, WeightedKernel<Conv> {
     std::int64_t group = 1;
     static constexpr Identity identity{.name = "Conv", .since = 1};
-    static constexpr auto formats = rows(convRow(Layout::linear, Layout::linear), convRow(Layout::channelsLast, Layout::channelsLast),
-                                         convRow(Layout::blocked8, Layout::blocked8), convRow(Layout::blocked16, Layout::blocked16),
-                                         convRow(Layout::linear, Layout::blocked8), convRow(Layout::linear, Layout::blocked16));
+    static constexpr auto formats =
+        rows(convRow(Layout::linear, Layout::linear), convRow(Layout::channelsLast, Layout::channelsLast),
+             convRow(Layout::blocked8, Layout::blocked8), convRow(Layout::blocked16, Layout::blocked16),
+             convRow(Layout::linear, Layout::blocked8), convRow(Layout::linear, Layout::blocked16));
     static constexpr auto attributes() {
-        return std::tuple_cat(windowAttributes(), std::tuple{attr(6, "group", &Conv::group, "blocks of channels that do not mix").range(1, 1 << 30)});
+        return std::tuple_cat(windowAttributes(),
+                              std::tuple{attr(6, "group", &Conv::group, "blocks of channels that do not mix").range(1, 1 << 30)});
     }
-    static constexpr std::array kWays{Way{"direct", algorithm::convolution_direct, "jit"}, Way{"brgemm", algorithm::convolution_direct, "br"},
-                                      Way{"gemm", algorithm::convolution_direct, "gemm"}, Way{"winograd", algorithm::convolution_winograd, ""}};
+    static constexpr std::array kWays{
+        Way{"direct", algorithm::convolution_direct, "jit"}, Way{"brgemm", algorithm::convolution_direct, "br"},
+        Way{"gemm", algorithm::convolution_direct, "gemm"}, Way{"winograd", algorithm::convolution_winograd, ""}};
     using Primitive = dnnl::convolution_forward;
 
     // A change from linear to blocks is for the first layer of a network, whose image has few channels. bfloat16 only where the
@@ -38,15 +41,19 @@ struct Conv : Window, WeightedKernel<Conv> {
     void infer(Shapes x, Shapes y) const {
         const Shape& w = x[1];
         std::vector<Dim> kernel;
-        for (int i = 2; i < w.rank(); ++i) kernel.push_back(w[i]);
+        for (int i = 2; i < w.rank(); ++i)
+            kernel.push_back(w[i]);
         y[0] = slide(x[0], w[0], kernel);
         const Dim channels = w[1] * group;
         if (channels.isConstant() && x[0][1].isConstant() && !channels.same(x[0][1]))
-            throw Error("the weights are for " + std::to_string(channels.value()) + " channels, the input has " + std::to_string(x[0][1].value()));
+            throw Error("the weights are for " + std::to_string(channels.value()) + " channels, the input has " +
+                        std::to_string(x[0][1].value()));
         if (w[0].isConstant() && w[0].value() % group != 0)
-            throw Error(std::to_string(w[0].value()) + " output channels do not divide into " + std::to_string(group) + " groups");
+            throw Error(std::to_string(w[0].value()) + " output channels do not divide into " + std::to_string(group) +
+                        " groups");
         for (std::size_t i = 0; i < kernelShape.size(); ++i)
-            if (kernel[i].isConstant() && kernel[i].value() != kernelShape[i]) throw Error("kernel_shape differs from the weights");
+            if (kernel[i].isConstant() && kernel[i].value() != kernelShape[i])
+                throw Error("kernel_shape differs from the weights");
     }
 
     memory::desc plainWeights(const Instance& at) const { return linearDesc(weightDims(at), dnnlType(at.input(1).type)); }
@@ -55,10 +62,18 @@ struct Conv : Window, WeightedKernel<Conv> {
         const memory::desc any(weightDims(at), type, memory::format_tag::any);
         const memory::desc bias = at.hasInput(2) ? linearDesc(at.input(2).dims, type) : memory::desc();
         const Steps steps = stepsOf(at);
-        return {dnnl::prop_kind::forward_inference, way.algorithm, descOf(at.input(0)), weights != nullptr ? *weights : any, bias,
-                descOf(at.output()), steps.strides, steps.dilations, steps.begin, steps.end};
+        return {dnnl::prop_kind::forward_inference,
+                way.algorithm,
+                descOf(at.input(0)),
+                weights != nullptr ? *weights : any,
+                bias,
+                descOf(at.output()),
+                steps.strides,
+                steps.dilations,
+                steps.begin,
+                steps.end};
     }
-    static dnnl::primitive_attr settings() { return userScratchpad(); }
+    static dnnl::primitive_attr settings(const Instance&) { return userScratchpad(); }
     std::vector<Operand> operands(const Instance& at, const Primitive::primitive_desc& pd) const {
         std::vector<Operand> list{{DNNL_ARG_SRC, pd.src_desc(), Place::input}, {DNNL_ARG_DST, pd.dst_desc(), Place::output}};
         if (at.hasInput(2)) list.push_back({DNNL_ARG_BIAS, pd.bias_desc(), Place::input, 2});

@@ -1,4 +1,4 @@
-// y = f(x), element by element (ONNX Abs, Elu, Exp, HardSwish, LeakyRelu, Mish, Relu, Sigmoid, Softplus, Sqrt, Tanh; newest forms).
+// y = f(x), element by element (ONNX Abs, Elu, Exp, HardSwish, LeakyRelu, Mish, Relu, Sigmoid, Softplus, Sqrt, Tanh).
 #include "kernel.h"
 #include "layouts.h"
 

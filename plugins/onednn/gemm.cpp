@@ -20,10 +20,12 @@ struct Gemm : WeightedKernel<Gemm> {
 
     void infer(Shapes x, Shapes y) const {
         for (int i : {0, 1})
-            if (x[i].rank() != 2) throw Error("input " + std::to_string(i) + " must be a matrix, found rank " + std::to_string(x[i].rank()));
+            if (x[i].rank() != 2)
+                throw Error("input " + std::to_string(i) + " must be a matrix, found rank " + std::to_string(x[i].rank()));
         const Dim &inner = x[0][transA ? 0 : 1], &other = x[1][transB ? 1 : 0];
         if (inner.isConstant() && other.isConstant() && !inner.same(other))
-            throw Error("a' has " + std::to_string(inner.value()) + " columns, b' has " + std::to_string(other.value()) + " rows");
+            throw Error("a' has " + std::to_string(inner.value()) + " columns, b' has " + std::to_string(other.value()) +
+                        " rows");
         y[0] = Shape{x[0][transA ? 1 : 0], x[1][transB ? 0 : 1]};
     }
 
@@ -32,17 +34,23 @@ struct Gemm : WeightedKernel<Gemm> {
         const memory::desc plain = plainWeights(at), target = linearDesc(at.output().dims, memory::data_type::f32);
         const memory::desc any(plain.dims(), memory::data_type::f32, memory::format_tag::any);
         const memory::desc b = weights != nullptr ? *weights : any;
-        if (!hasC(at)) return {matrix(at.input(0), transA), b, target};
+        if (cPlace(at) != CPlace::bias) return {matrix(at.input(0), transA), b, target};
         return {matrix(at.input(0), transA), b, cDesc(at), target};
     }
-    dnnl::primitive_attr settings() const {
+    dnnl::primitive_attr settings(const Instance& at) const {
         dnnl::primitive_attr attr = userScratchpad();
         if (alpha != 1.0F) attr.set_output_scales(0, {alpha});
+        if (cPlace(at) != CPlace::added) return attr;
+        dnnl::post_ops after;
+        after.append_binary(dnnl::algorithm::binary_add, cDesc(at));
+        attr.set_post_ops(after);
         return attr;
     }
     std::vector<Operand> operands(const Instance& at, const Primitive::primitive_desc& pd) const {
         std::vector<Operand> list{{DNNL_ARG_SRC, pd.src_desc(), Place::input}, {DNNL_ARG_DST, pd.dst_desc(), Place::output}};
-        if (hasC(at)) list.push_back({DNNL_ARG_BIAS, cDesc(at), Place::input, 2});
+        const CPlace place = cPlace(at);
+        const int added = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
+        if (place != CPlace::none) list.push_back({place == CPlace::bias ? DNNL_ARG_BIAS : added, cDesc(at), Place::input, 2});
         return list;
     }
     Cost cost(const Layer& layer) const {
@@ -57,10 +65,12 @@ private:
         if (!isTransposed) return linearDesc(t.dims, memory::data_type::f32);
         return {{t.dim(1), t.dim(0)}, memory::data_type::f32, memory::dims{1, t.dim(1)}};
     }
-    bool hasC(const Instance& at) const {
-        if (!at.hasInput(2) || beta == 0.0F) return false;
-        if (beta != 1.0F || alpha != 1.0F) throw declined("c with alpha or beta other than 1");
-        return true;
+    // oneDNN scales its bias with the product, and takes one row only; another c is added afterwards.
+    enum class CPlace { none, bias, added };
+    CPlace cPlace(const Instance& at) const {
+        if (!at.hasInput(2) || beta == 0.0F) return CPlace::none;
+        if (beta != 1.0F) throw declined("oneDNN adds c unscaled, beta is " + std::to_string(beta));
+        return alpha == 1.0F && cDesc(at).dims() == memory::dims{1, at.output().dim(1)} ? CPlace::bias : CPlace::added;
     }
     static memory::desc cDesc(const Instance& at) {
         memory::dims dims = at.input(2).dims;

@@ -23,7 +23,8 @@ struct GlobalPool : Kernel {
     void infer(Shapes x, Shapes y) const {
         if (x[0].rank() < 2) throw Error("needs batch and channels, found rank " + std::to_string(x[0].rank()));
         y[0] = x[0].dims();
-        for (int i = 2; i < x[0].rank(); ++i) y[0][i] = 1;
+        for (int i = 2; i < x[0].rank(); ++i)
+            y[0][i] = 1;
     }
     void configure(const Layer& layer) {
         prepare(layer, [&](const Instance& at, Calls& calls) {
@@ -32,7 +33,8 @@ struct GlobalPool : Kernel {
             if (x.elements() == 0) throw declined("a window without elements");
             const memory::desc from = descOf(x), to = descOf(y);
             const memory::dims kernel{x.dim(2), x.dim(3)}, none{0, 0};
-            const dnnl::pooling_forward::desc operation(dnnl::prop_kind::forward_inference, F::kAlgorithm, from, to, {1, 1}, kernel, none, none);
+            const dnnl::pooling_forward::desc operation(dnnl::prop_kind::forward_inference, F::kAlgorithm, from, to, {1, 1},
+                                                        kernel, none, none);
             calls.add(dnnl::pooling_forward::primitive_desc(operation, userScratchpad(), cpu()),
                       {{DNNL_ARG_SRC, from, Place::input}, {DNNL_ARG_DST, to, Place::output}});
         });

@@ -5,7 +5,8 @@
 
 namespace tenon::onednn {
 
-inline constexpr std::array kImageLayouts{sdk::Layout::linear, sdk::Layout::channelsLast, sdk::Layout::blocked8, sdk::Layout::blocked16};
+inline constexpr std::array kImageLayouts{sdk::Layout::linear, sdk::Layout::channelsLast, sdk::Layout::blocked8,
+                                          sdk::Layout::blocked16};
 
 // The row, once in each layout; `inputs` of its inputs (the others stay linear) and every output have it.
 template <std::size_t N = kImageLayouts.size()>

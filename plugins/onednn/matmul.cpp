@@ -29,7 +29,7 @@ struct MatMul : WeightedKernel<MatMul> {
         const memory::desc any(p.weights, memory::data_type::f32, memory::format_tag::any);
         return {linear(p.source), weights != nullptr ? *weights : any, linear(p.target)};
     }
-    static dnnl::primitive_attr settings() { return userScratchpad(); }
+    static dnnl::primitive_attr settings(const Instance&) { return userScratchpad(); }
     std::vector<Operand> operands(const Instance&, const Primitive::primitive_desc& pd) const {
         return {{DNNL_ARG_SRC, pd.src_desc(), Place::input}, {DNNL_ARG_DST, pd.dst_desc(), Place::output}};
     }
@@ -48,7 +48,8 @@ private:
     static memory::desc linear(const memory::dims& dims) { return linearDesc(dims, memory::data_type::f32); }
     static Shape leading(const Shape& s) {
         Shape batch = Shape::ofRank(std::max(s.rank() - 2, 0));
-        for (int i = 0; i < batch.rank(); ++i) batch[i] = s[i];
+        for (int i = 0; i < batch.rank(); ++i)
+            batch[i] = s[i];
         return batch;
     }
 
@@ -65,13 +66,15 @@ private:
         a.insert(a.begin(), rank - a.size(), 1);
         b.insert(b.begin(), rank - b.size(), 1);
         memory::dims y;
-        for (std::size_t i = 0; i < rank; ++i) y.push_back(std::max(a[i], b[i]));
+        for (std::size_t i = 0; i < rank; ++i)
+            y.push_back(std::max(a[i], b[i]));
         if (a == b) a = b = y = {productOf(y)};
         return {append(a, m, k), append(b, k, n), append(y, m, n)};
     }
     static std::int64_t productOf(const memory::dims& dims) {
         std::int64_t n = 1;
-        for (const std::int64_t d : dims) n *= d;
+        for (const std::int64_t d : dims)
+            n *= d;
         return n;
     }
     static memory::dims append(memory::dims dims, std::int64_t rows, std::int64_t columns) {

@@ -25,7 +25,8 @@ struct Tensor {
     std::int64_t dim(int i) const { return dims[static_cast<std::size_t>(i)]; }
     std::int64_t product(int first, int last) const {
         std::int64_t n = 1;
-        for (int i = first; i < last; ++i) n *= dim(i);
+        for (int i = first; i < last; ++i)
+            n *= dim(i);
         return n;
     }
     std::int64_t elements() const { return product(0, rank()); }
@@ -50,8 +51,10 @@ inline Tensor tensorAt(const abi::DynamicTensorDesc& desc, ProfilePoint point) {
 
 inline Instance instanceAt(const sdk::Layer& layer, ProfilePoint point) {
     Instance at;
-    for (int i = 0; i < layer.inputCount(); ++i) at.inputs.push_back(tensorAt(layer.inputRange(i), point));
-    for (int i = 0; i < layer.outputCount(); ++i) at.outputs.push_back(tensorAt(layer.outputRange(i), point));
+    for (int i = 0; i < layer.inputCount(); ++i)
+        at.inputs.push_back(tensorAt(layer.inputRange(i), point));
+    for (int i = 0; i < layer.outputCount(); ++i)
+        at.outputs.push_back(tensorAt(layer.outputRange(i), point));
     return at;
 }
 
@@ -71,7 +74,8 @@ inline memory::desc linearDesc(memory::dims dims, memory::data_type type) {
     if (dims.empty()) dims = {1};
     if (dims.size() > DNNL_MAX_NDIMS) throw sdk::declined("oneDNN takes at most 12 dimensions");
     memory::dims strides(dims.size(), 1);
-    for (std::size_t i = dims.size() - 1; i-- > 0;) strides[i] = strides[i + 1] * std::max<std::int64_t>(dims[i + 1], 1);
+    for (std::size_t i = dims.size() - 1; i-- > 0;)
+        strides[i] = strides[i + 1] * std::max<std::int64_t>(dims[i + 1], 1);
     return {dims, type, strides};
 }
 

@@ -1,5 +1,5 @@
-// Constant weights in oneDNN's own layout, as they are kept in a plan: a header that names the layout, the elements, and the plain
-// weights behind them where oneDNN cannot reorder the packed ones (Winograd's transformed weights) should another shape or
+// Constant weights in oneDNN's own layout, as they are kept in a plan: a header that names the layout, the elements, and the
+// plain weights behind them where oneDNN cannot reorder the packed ones (Winograd's transformed weights) should another shape or
 // thread count want another layout.
 #pragma once
 
@@ -20,21 +20,24 @@ inline std::uint64_t layoutDigest(const memory::desc& desc) {
     const dnnl_memory_desc_t& d = desc.data;
     std::uint64_t hash = 0xCBF29CE484222325U;
     const auto mix = [&](std::int64_t v) { hash = (hash ^ static_cast<std::uint64_t>(v)) * 0x100000001B3U; };
-    for (const std::int64_t v : {std::int64_t{d.ndims}, std::int64_t{d.data_type}, std::int64_t{d.format_kind}}) mix(v);
+    for (const std::int64_t v : {std::int64_t{d.ndims}, std::int64_t{d.data_type}, std::int64_t{d.format_kind}})
+        mix(v);
     for (int i = 0; i < d.ndims; ++i) {
         mix(d.dims[i]);
         mix(d.padded_dims[i]);
     }
     if (d.format_kind == dnnl_blocked) {
         const auto& b = d.format_desc.blocking;
-        for (int i = 0; i < d.ndims; ++i) mix(b.strides[i]);
+        for (int i = 0; i < d.ndims; ++i)
+            mix(b.strides[i]);
         for (int i = 0; i < b.inner_nblks; ++i) {
             mix(b.inner_blks[i]);
             mix(b.inner_idxs[i]);
         }
     } else if (d.format_kind == dnnl_format_kind_wino) {
         const auto& w = d.format_desc.wino_desc;
-        for (const int v : {static_cast<int>(w.wino_format), w.r, w.alpha, w.ic, w.oc, w.ic_block, w.oc_block, w.ic2_block, w.oc2_block})
+        for (const int v :
+             {static_cast<int>(w.wino_format), w.r, w.alpha, w.ic, w.oc, w.ic_block, w.oc_block, w.ic2_block, w.oc2_block})
             mix(v);
         mix(static_cast<std::int64_t>(w.size));
     }
@@ -74,11 +77,13 @@ struct ChosenFor {
     std::int64_t threads = 0;
 
     void save(sdk::Writer& w) const {
-        for (const memory::dims* dims : {&input, &output}) sdk::FieldTraits<std::vector<std::int64_t>>::write(w, *dims);
+        for (const memory::dims* dims : {&input, &output})
+            sdk::FieldTraits<std::vector<std::int64_t>>::write(w, *dims);
         w.put(threads);
     }
     void load(sdk::Reader& r) {
-        for (memory::dims* dims : {&input, &output}) *dims = sdk::FieldTraits<std::vector<std::int64_t>>::read(r);
+        for (memory::dims* dims : {&input, &output})
+            *dims = sdk::FieldTraits<std::vector<std::int64_t>>::read(r);
         threads = r.get<std::int64_t>();
         if (!isSane(input) || !isSane(output) || threads < 0 || threads > 4096)
             throw sdk::Error("the shape that weights were packed for is damaged", sdk::Status::corruptData);
@@ -87,7 +92,9 @@ struct ChosenFor {
 private:
     static bool isSane(const memory::dims& dims) {
         std::int64_t product = 1;
-        return std::ranges::all_of(dims, [&](std::int64_t d) { return d >= 0 && !__builtin_mul_overflow(product, std::max<std::int64_t>(d, 1), &product); });
+        return std::ranges::all_of(dims, [&](std::int64_t d) {
+            return d >= 0 && !__builtin_mul_overflow(product, std::max<std::int64_t>(d, 1), &product);
+        });
     }
 };
 

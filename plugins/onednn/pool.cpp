@@ -16,7 +16,8 @@ inline void addPooling(algorithm kind, const Tensor& x, const Tensor& y, const S
         const dnnl::pooling_forward::desc operation(kInference, kind, from, to, s.strides, s.kernel, s.begin, s.end);
         calls.add(dnnl::pooling_forward::primitive_desc(operation, userScratchpad(), cpu()), operands);
     } else {
-        const dnnl::pooling_v2_forward::desc operation(kInference, kind, from, to, s.strides, s.kernel, s.dilations, s.begin, s.end);
+        const dnnl::pooling_v2_forward::desc operation(kInference, kind, from, to, s.strides, s.kernel, s.dilations, s.begin,
+                                                       s.end);
         calls.add(dnnl::pooling_v2_forward::primitive_desc(operation, userScratchpad(), cpu()), operands);
     }
 }
@@ -24,7 +25,8 @@ inline void addPooling(algorithm kind, const Tensor& x, const Tensor& y, const S
 struct Pooling : Window, Kernel {
     static constexpr auto formats = inEachLayout(row(f32, f32));
     static constexpr auto poolingAttributes() {
-        return std::tuple_cat(windowAttributes(), std::tuple{attr(6, "ceil_mode", &Window::ceilMode, "whether a last partial window counts")});
+        return std::tuple_cat(windowAttributes(),
+                              std::tuple{attr(6, "ceil_mode", &Window::ceilMode, "whether a last partial window counts")});
     }
     void infer(Shapes x, Shapes y) const { y[0] = slide(x[0], x[0][1], {kernelShape.begin(), kernelShape.end()}); }
 };
@@ -33,14 +35,15 @@ struct MaxPool : Pooling {
     std::int64_t storageOrder = 0;
     static constexpr Identity identity{.name = "MaxPool", .since = 1};
     static constexpr auto attributes() {
-        return std::tuple_cat(poolingAttributes(),
-                              std::tuple{attr(7, "storage_order", &MaxPool::storageOrder, "of indices, which this implementation does not give")});
+        return std::tuple_cat(poolingAttributes(), std::tuple{attr(7, "storage_order", &MaxPool::storageOrder,
+                                                                   "of indices, which this implementation does not give")});
     }
 
     void configure(const Layer& layer) {
         prepare(layer, [&](const Instance& at, Calls& calls) {
             if (at.output().elements() == 0) return;
-            addPooling(algorithm::pooling_max, at.input(0), at.output(), windowSteps(*this, kernelShape, at.input(0), at.output()), calls);
+            addPooling(algorithm::pooling_max, at.input(0), at.output(),
+                       windowSteps(*this, kernelShape, at.input(0), at.output()), calls);
         });
     }
 };
@@ -49,17 +52,18 @@ struct AveragePool : Pooling {
     bool countIncludePad = false;
     static constexpr Identity identity{.name = "AveragePool", .since = 1};
     static constexpr auto attributes() {
-        return std::tuple_cat(poolingAttributes(),
-                              std::tuple{attr(7, "count_include_pad", &AveragePool::countIncludePad, "whether padding counts in the mean")});
+        return std::tuple_cat(poolingAttributes(), std::tuple{attr(7, "count_include_pad", &AveragePool::countIncludePad,
+                                                                   "whether padding counts in the mean")});
     }
 
     void configure(const Layer& layer) {
         prepare(layer, [&](const Instance& at, Calls& calls) {
             if (at.output().elements() == 0) return;
             const Steps steps = windowSteps(*this, kernelShape, at.input(0), at.output());
-            if (countIncludePad && reachesBeyondPadding(steps)) throw declined("count_include_pad with windows beyond the padding");
-            addPooling(countIncludePad ? algorithm::pooling_avg_include_padding : algorithm::pooling_avg_exclude_padding, at.input(0),
-                       at.output(), steps, calls);
+            if (countIncludePad && reachesBeyondPadding(steps))
+                throw declined("count_include_pad with windows beyond the padding");
+            addPooling(countIncludePad ? algorithm::pooling_avg_include_padding : algorithm::pooling_avg_exclude_padding,
+                       at.input(0), at.output(), steps, calls);
         });
     }
 

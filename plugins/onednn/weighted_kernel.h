@@ -27,13 +27,13 @@ bool seek(Pd& pd, const Way& way, std::string& why) {
     return false;
 }
 
-// Op states:
-//   static constexpr std::array kWays{Way{...}, ...};
-//   using Primitive = dnnl::...;
-//   Primitive::desc describe(const Instance&, const Way&, const memory::desc* weights) const;  null weights: oneDNN chooses their layout
-//   dnnl::primitive_attr settings() const;
-//   memory::desc plainWeights(const Instance&) const;
-//   std::vector<Operand> operands(const Instance&, const Primitive::primitive_desc&) const;     all but the weights
+// Op states, with Primitive = dnnl::...:
+// - kWays: an array of Way, the preferred one first;
+// - Primitive::desc describe(const Instance&, const Way&, const memory::desc* weights): null weights leave their layout to
+// oneDNN;
+// - dnnl::primitive_attr settings(const Instance&);
+// - memory::desc plainWeights(const Instance&);
+// - std::vector<Operand> operands(const Instance&, const Primitive::primitive_desc&): all but the weights.
 template <class Op>
 class WeightedKernel : public Kernel {
 public:
@@ -73,7 +73,7 @@ private:
         try {
             // next_impl() reads the operation that pd was made for, by its address.
             const typename Op::Primitive::desc operation = op().describe(at, way, weights);
-            Pd pd(operation, op().settings(), cpu(), true);
+            Pd pd(operation, op().settings(at), cpu(), true);
             if (pd.get(true) == nullptr) why = "oneDNN has no kernel for this problem";
             else if (seek(pd, way, why)) {
                 why.clear();
@@ -95,14 +95,16 @@ private:
         if (!needsNothing) plain_ = op().plainWeights(at);
         if (layer.tactic().empty()) tactics_.clear();
         const ThreadScope scope(std::max(1, static_cast<int>(chosenFor_.threads)));
-        std::string reasons;
+        std::string reasons, previous;
         way_ = nullptr;
         for (const Way& way : Op::kWays) {
             if (!layer.tactic().empty() && layer.tactic() != way.name) continue;
             std::string why;
             const auto pd = needsNothing ? std::nullopt : find(at, way, nullptr, why);
             if (layer.tactic().empty()) tactics_.push_back({way.name, why});
-            if (!why.empty()) reasons += std::string(reasons.empty() ? "" : "; ") + way.name + ": " + why;
+            if (!why.empty())
+                reasons += (reasons.empty() ? "" : "; ") + std::string(way.name) + ": " + (why == previous ? "likewise" : why);
+            previous = why;
             if (way_ != nullptr || !why.empty()) continue;
             way_ = &way;
             if (pd) packed_ = pd->weights_desc();

@@ -14,11 +14,12 @@ struct Window {
     // Attributes that all operators with windows have; pooling adds ceil_mode.
     static constexpr auto windowAttributes() {
         using sdk::attr;
-        return std::tuple{attr(1, "auto_pad", &Window::autoPad, "who chooses the padding").oneOf("NOTSET|SAME_UPPER|SAME_LOWER|VALID"),
-                          attr(2, "dilations", &Window::dilations, "steps inside the window; default ones"),
-                          attr(3, "kernel_shape", &Window::kernelShape, "extents of the window"),
-                          attr(4, "pads", &Window::pads, "padding at all beginnings, then all ends; default zeros"),
-                          attr(5, "strides", &Window::strides, "steps of the window; default ones")};
+        return std::tuple{
+            attr(1, "auto_pad", &Window::autoPad, "who chooses the padding").oneOf("NOTSET|SAME_UPPER|SAME_LOWER|VALID"),
+            attr(2, "dilations", &Window::dilations, "steps inside the window; default ones"),
+            attr(3, "kernel_shape", &Window::kernelShape, "extents of the window"),
+            attr(4, "pads", &Window::pads, "padding at all beginnings, then all ends; default zeros"),
+            attr(5, "strides", &Window::strides, "steps of the window; default ones")};
     }
 
     std::int64_t stride(std::size_t i) const { return i < strides.size() ? strides[i] : 1; }
@@ -28,10 +29,12 @@ struct Window {
     // (N, channels, windows along each spatial dimension) of an input x.
     sdk::Shape slide(const sdk::Shape& x, const sdk::Dim& channels, const std::vector<sdk::Dim>& kernel) const {
         if (x.rank() < 3 || static_cast<std::size_t>(x.rank()) != kernel.size() + 2)
-            throw sdk::Error("the window has " + std::to_string(kernel.size()) + " dimensions, the input has rank " + std::to_string(x.rank()));
+            throw sdk::Error("the window has " + std::to_string(kernel.size()) + " dimensions, the input has rank " +
+                             std::to_string(x.rank()));
         checkSpatial(kernel.size());
         sdk::Shape y{x[0], channels};
-        for (std::size_t i = 0; i < kernel.size(); ++i) y.append(windows(i, kernel.size(), x[static_cast<int>(i) + 2], kernel[i]));
+        for (std::size_t i = 0; i < kernel.size(); ++i)
+            y.append(windows(i, kernel.size(), x[static_cast<int>(i) + 2], kernel[i]));
         return y;
     }
 
@@ -40,10 +43,11 @@ private:
     void checkSpatial(std::size_t spatial) const {
         const auto list = [&](const char* name, const std::vector<std::int64_t>& values, std::size_t count, std::int64_t least) {
             if (!values.empty() && values.size() != count)
-                throw sdk::Error(std::string("attribute '") + name + "' must have " + std::to_string(count) + " elements, found " +
-                                 std::to_string(values.size()));
+                throw sdk::Error(std::string("attribute '") + name + "' must have " + std::to_string(count) +
+                                 " elements, found " + std::to_string(values.size()));
             for (const std::int64_t v : values)
-                if (v < least || v > INT32_MAX) throw sdk::Error(std::string("attribute '") + name + "' has " + std::to_string(v));
+                if (v < least || v > INT32_MAX)
+                    throw sdk::Error(std::string("attribute '") + name + "' has " + std::to_string(v));
         };
         list("kernel_shape", kernelShape, spatial, 1);
         list("strides", strides, spatial, 1);
@@ -56,9 +60,11 @@ private:
         if (autoPad.starts_with("SAME")) return ceilDiv(x, s);
         const sdk::Dim reach = (kernel - 1) * dilation(i) + 1, padded = x + pad(i) + pad(i + spatial);
         if (reach.isConstant() && padded.isConstant() && padded.value() < reach.value())
-            throw sdk::Error("a window of extent " + std::to_string(reach.value()) + " does not fit into " + std::to_string(padded.value()));
+            throw sdk::Error("a window of extent " + std::to_string(reach.value()) + " does not fit into " +
+                             std::to_string(padded.value()));
         if (!ceilMode) return floorDiv(padded - reach, s) + 1;
-        return min(ceilDiv(padded - reach, s) + 1, ceilDiv(x + pad(i), s));  // the last window starts in x or in the padding before it
+        return min(ceilDiv(padded - reach, s) + 1,
+                   ceilDiv(x + pad(i), s));  // the last window starts in x or in the padding before it
     }
 };
 

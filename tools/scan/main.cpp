@@ -7,6 +7,18 @@
 #include "manifest.h"
 #include "record_text.h"
 
+// Crashes are to be seen as the signals that they are.
+#ifdef __SANITIZE_ADDRESS__
+extern "C" const char* __asan_default_options() {
+    return "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0:detect_leaks=0";
+}
+#endif
+#ifdef __SANITIZE_THREAD__
+extern "C" const char* __tsan_default_options() {
+    return "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0";
+}
+#endif
+
 int main(int argc, char** argv) {
     if (argc != 2) {
         std::fputs("usage: tenon-scan LIBRARY\nprints what the library offers; used by Tenon's registry\n", stderr);

@@ -104,10 +104,10 @@ __global__ void selectKernel(const __grid_constant__ Walk<3> w, const bool* cond
     }
 }
 
-template <class T>
-__global__ void biasKernel(int64_t count, int64_t channels, int64_t inner, const T* x, const T* bias, T* y) {
+template <class T, class I>
+__global__ void biasKernel(int64_t count, I channels, I inner, const T* x, const T* bias, T* y) {
     for (auto i = firstStep<int64_t>(); i < count; i += nextStep<int64_t>())
-        y[i] = T(load(x[i]) + load(bias[inner == 1 ? i % channels : i / inner % channels]));
+        y[i] = T(load(x[i]) + load(bias[channelOf(static_cast<I>(i), channels, inner)]));
 }
 
 struct BinaryCall {
@@ -204,8 +204,12 @@ cudaError_t addBias(abi::DataType type, int64_t outer, int64_t channels, int64_t
     if (count == 0) return cudaSuccess;
     return dispatchFloats(type, [&](auto tag) {
         using T = typename decltype(tag)::Type;
-        biasKernel<<<blocksFor(count), kThreads, 0, stream>>>(count, channels, inner, static_cast<const T*>(x),
-                                                              static_cast<const T*>(bias), static_cast<T*>(y));
+        withIndex(count, [&](auto index) {
+            using I = decltype(index);
+            biasKernel<<<blocksFor(count), kThreads, 0, stream>>>(count, static_cast<I>(channels), static_cast<I>(inner),
+                                                                  static_cast<const T*>(x), static_cast<const T*>(bias),
+                                                                  static_cast<T*>(y));
+        });
         return cudaGetLastError();
     });
 }

@@ -113,6 +113,19 @@ void withIndex(const Walk<N>& w, F&& body) {
     else body(int64_t{});
 }
 
+// ... for offsets below count.
+template <class F>
+void withIndex(int64_t count, F&& body) {
+    if (count < (int64_t{1} << 31)) body(int32_t{});
+    else body(int64_t{});
+}
+
+// Channel of element i of [outer][channels][inner].
+template <class I>
+__device__ I channelOf(I i, I channels, I inner) {
+    return (inner == 1 ? i : i / inner) % channels;
+}
+
 // 16 bytes of elements, moved at once.
 template <class T>
 struct alignas(16) Pack {

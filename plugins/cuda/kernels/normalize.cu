@@ -75,12 +75,12 @@ __global__ void normalizeKernel(NormalizeShape s, Lanes lanes, NormalizeTensors<
     }
 }
 
-template <class T, class P>
-__global__ void channelKernel(int64_t count, int64_t channels, int64_t inner, const T* x, ChannelParameters p, Compute<T> epsilon, T* y) {
+template <class T, class P, class I>
+__global__ void channelKernel(int64_t count, I channels, I inner, const T* x, ChannelParameters p, Compute<T> epsilon, T* y) {
     using C = Compute<T>;
-    const auto at = [](const void* values, int64_t c) { return static_cast<C>(load(static_cast<const P*>(values)[c])); };
+    const auto at = [](const void* values, I c) { return static_cast<C>(load(static_cast<const P*>(values)[c])); };
     for (auto i = firstStep<int64_t>(); i < count; i += nextStep<int64_t>()) {
-        const int64_t c = inner == 1 ? i % channels : i / inner % channels;
+        const I c = channelOf(static_cast<I>(i), channels, inner);
         const C scale = at(p.scale, c) / sqrt(at(p.variance, c) + epsilon);
         y[i] = T((load(x[i]) - at(p.mean, c)) * scale + at(p.bias, c));
     }
@@ -122,11 +122,15 @@ cudaError_t normalizeChannels(abi::DataType type, abi::DataType paramType, int64
         const auto* in = static_cast<const T*>(x);
         auto* out = static_cast<T*>(y);
         const auto e = static_cast<Compute<T>>(epsilon);
-        if (paramType == type)
-            channelKernel<T, T><<<blocksFor(count), kThreads, 0, stream>>>(count, channels, inner, in, parameters, e, out);
-        else if (paramType == abi::DataType::f32)
-            channelKernel<T, float><<<blocksFor(count), kThreads, 0, stream>>>(count, channels, inner, in, parameters, e, out);
-        else return cudaErrorInvalidValue;
+        if (paramType != type && paramType != abi::DataType::f32) return cudaErrorInvalidValue;
+        withIndex(count, [&](auto index) {
+            using I = decltype(index);
+            const auto launch = [&](auto kernel) {
+                kernel<<<blocksFor(count), kThreads, 0, stream>>>(count, static_cast<I>(channels), static_cast<I>(inner), in, parameters, e, out);
+            };
+            if (paramType == type) launch(channelKernel<T, T, I>);
+            else launch(channelKernel<T, float, I>);
+        });
         return cudaGetLastError();
     });
 }

@@ -1,0 +1,42 @@
+// What one adapter works on.
+#pragma once
+
+#include "adapters.h"
+
+namespace tenon {
+
+class Adaptation {
+public:
+    Adaptation(const onnx::NodeProto& original, std::int64_t opsetVersion, const FactsOf& factsOf) : node(original), opset(opsetVersion), facts(factsOf) {}
+    onnx::NodeProto node;  // the node itself: edited in place
+    std::int64_t opset;
+    const FactsOf& facts;
+    Adapted result;  // `before` nodes are added here; adapt() adds the node, then `after`
+    std::vector<onnx::NodeProto> after;
+
+    const onnx::AttributeProto* find(const std::string& name) const;
+    // Removes the attribute and returns it.
+    std::optional<onnx::AttributeProto> take(const std::string& name);
+    void drop(std::initializer_list<const char*> names);
+    void set(const std::string& name, std::int64_t value);
+    void set(const std::string& name, const std::string& value);
+    bool hasInput(int i) const { return i < node.input_size() && !node.input(i).empty(); }
+    // Makes input i of the node this tensor; inputs before it that do not exist stay absent.
+    void setInput(int i, const std::string& name);
+    std::string addInts(const std::string& tag, const std::vector<std::int64_t>& values, bool isScalar = false);
+    std::string addFloats(const std::string& tag, const std::vector<float>& values, bool isScalar = false);
+    // A scalar of the type that tensor `like` has; float32 when it is not known.
+    std::string addScalarLike(const std::string& tag, const std::string& like, double value);
+    onnx::NodeProto& before(const std::string& op, const std::vector<std::string>& inputs, const std::string& output);
+    onnx::NodeProto& behind(const std::string& op, const std::vector<std::string>& inputs, const std::string& output);
+    std::string unique(const std::string& tag) const;
+    [[noreturn]] void fail(const std::string& what) const;
+
+private:
+    std::string addConstant(const std::string& tag, TensorValue value);
+};
+
+// A list attribute of ints moved to input i; nothing happens when it is absent.
+void intsToInput(Adaptation& a, const char* attribute, int input);
+
+}  // namespace tenon
