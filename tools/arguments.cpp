@@ -102,17 +102,18 @@ std::optional<std::vector<std::string>> Arguments::parse(Words words) {
             printHelp();
             return std::nullopt;
         }
-        const std::size_t equals = word.find('=');
-        const Option& option = find(word.substr(0, equals));
+        const bool isGlued = word[1] != '-' && word.size() > 2;  // -j4
+        const std::size_t end = isGlued ? 2 : std::min(word.find('='), word.size());
+        const Option& option = find(word.substr(0, end));
         given_.insert(option.names.front());
-        const bool hasValue = equals != std::string::npos;
+        const bool hasValue = end < word.size();
         if (option.value == nullptr) {
             if (hasValue) throw UsageError(option.names.front() + " takes no value");
             option.take("");
             continue;
         }
         if (!hasValue && ++i == words.size()) throw UsageError(word + " needs a value: " + option.value);
-        option.take(hasValue ? word.substr(equals + 1) : words[i]);
+        option.take(hasValue ? word.substr(end + (word[end] == '=' ? 1 : 0)) : words[i]);
     }
     return positional;
 }

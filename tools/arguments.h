@@ -12,7 +12,7 @@
 
 namespace tenon::cli {
 
-// `--name=value`, `--name value` and, for switches, `--name`. Options may stand anywhere; "--" ends them.
+// `--name=value`, `--name value`, `-n4` and, for switches, `--name`. Options may stand anywhere; "--" ends them.
 class Arguments {
 public:
     // `usage` follows "tenon " in the first line of the help: "build MODEL.onnx -o FILE.plan".

@@ -3,6 +3,7 @@
 #include <tenon/engine.h>
 #include <tenon/error.h>
 #include <tenon/onnx.h>
+#include <tenon/registry/registry.h>
 #include <tenon/sdk/launch.h>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "graph/graph.h"
 #include "model_facts.h"
 #include "tactics/compare.h"
 
@@ -24,9 +26,19 @@ struct Refused : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-std::string oneLine(std::string text) {
-    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) text.replace(at, 1, "; ");
-    return text;
+// Lines joined by "; ", without their indentation.
+std::string oneLine(const std::string& text) {
+    std::string line;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::size_t begin = std::min(text.find_first_not_of(" \t\n", at), text.size());
+        if (begin < end) {
+            if (!line.empty()) line += line.back() == ':' ? " " : "; ";
+            line += text.substr(begin, end - begin);
+        }
+        at = end + 1;
+    }
+    return line;
 }
 
 template <class F>
@@ -35,6 +47,17 @@ auto refusing(F&& body) {
         return body();
     } catch (const Error& e) {
         if (e.code() == ErrorCode::unsupported || e.code() == ErrorCode::badInput) throw Refused(e.what());
+        throw;
+    }
+}
+
+// At run time only a plugin that declines is a refusal.
+template <class F>
+auto declining(F&& body) {
+    try {
+        return body();
+    } catch (const Error& e) {
+        if (e.code() == ErrorCode::unsupported) throw Refused(e.what());
         throw;
     }
 }
@@ -92,8 +115,25 @@ private:
         if (files.size() != inputs.size())
             throw Refused(fmt::format("the model has {} inputs, {} has {} input files", inputs.size(), set.filename().string(), files.size()));
         std::vector<TensorValue> values;
-        for (const std::string& file : files) values.push_back(refusing([&] { return readTensorProto(file); }));
+        for (const std::string& file : files) {
+            values.push_back(refusing([&] { return readTensorProto(file); }));
+            refuseType("input '" + inputs[values.size() - 1].name + "'", inputs[values.size() - 1].type, values.back().type);
+        }
         return values;
+    }
+
+    // Random layers give other numbers than those that were recorded.
+    void refuseRandom() const {
+        for (const Layer& layer : network_.graph().layers)
+            for (const CreatorRecord* c : registry_.find(layer.domain, layer.op))
+                if ((c->flags & abi::kNotFoldable) != 0)
+                    throw Refused(layer.qualifiedName() + " draws random numbers: recorded outputs cannot be compared");
+    }
+
+    // Data of another type than the model declares: the files contradict each other.
+    static void refuseType(const std::string& what, DataType declared, DataType found) {
+        if (declared != found)
+            throw Refused(fmt::format("{} is {} in the model but {} in its data file", what, typeName(declared), typeName(found)));
     }
 
     // The profile of exactly these inputs. Content is given where it may decide shapes.
@@ -111,6 +151,8 @@ private:
 
     void checkImplementation(const Engine& engine) const {
         if (options_.implementation.empty() || options_.mixed) return;
+        const bool isFolded = engine.steps().empty();  // by the fallback implementation, when the plan was built
+        if (isFolded && options_.implementation == options_.builder.fallback) return;
         for (const StepInfo& step : engine.steps())
             if (step.implementation == options_.implementation) return;
         throw Refused(options_.implementation + " offers none of the layers");
@@ -125,9 +167,11 @@ private:
         std::vector<TensorValue> expected;
         for (const std::string& file : files) expected.push_back(refusing([&] { return readTensorProto(file); }));
         const auto context = engine.createContext();
-        const auto outputs = context->run(inputs);
+        const auto outputs = declining([&] { return context->run(inputs); });
         if (outputs.size() < expected.size()) return fmt::format("{} outputs, {} expected", outputs.size(), expected.size());
         for (std::size_t i = 0; i < expected.size(); ++i) {
+            if (outputs[i].type == DataType::bf16 && expected[i].type == DataType::u16)  // numpy has no bfloat16
+                refuseType("output '" + engine.outputs()[i].name + "'", outputs[i].type, expected[i].type);
             const double atol = options_.atol + options_.rangeAtol * largestMagnitude(expected[i]);
             const Difference d = compare(outputs[i], expected[i], options_.rtol, atol);
             if (d.ok()) continue;
@@ -167,7 +211,7 @@ Verdict verifyCase(const std::string& folder, const Registry& registry, const Ve
     using Kind = Verdict::Kind;
     try {
         std::string difference = Case(folder, registry, options).firstDifference();
-        return {difference.empty() ? Kind::passed : Kind::failed, oneLine(std::move(difference))};
+        return {difference.empty() ? Kind::passed : Kind::failed, oneLine(difference)};
     } catch (const Refused& e) {
         return {Kind::refused, oneLine(e.what())};
     } catch (const std::exception& e) {

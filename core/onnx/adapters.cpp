@@ -71,6 +71,23 @@ void legacyBroadcast(Adaptation& a) {
     a.node.set_input(1, expanded);
 }
 
+// Before opset 7 a slope of several elements was one for each channel.
+void prelu(Adaptation& a) {
+    a.drop({"consumed_inputs"});
+    if (a.node.input_size() < 2) return;
+    const auto rankX = a.facts(a.node.input(0)).rank, rankSlope = a.facts(a.node.input(1)).rank;
+    const TensorValue* slope = a.facts(a.node.input(1)).constant;
+    if (rankSlope != 1 || (slope != nullptr && slope->dims[0] == 1)) return;
+    if (!rankX) a.fail("the rank of '" + a.node.input(0) + "' must be known for a slope per channel");
+    std::vector<std::int64_t> axes;
+    for (std::int64_t d = 2; d < *rankX; ++d) axes.push_back(d - 1);
+    if (axes.empty()) return;
+    const std::string expanded = a.unique("slope");
+    const std::string axesName = a.addInts("axes", axes);
+    a.before("Unsqueeze", {a.node.input(1), axesName}, expanded);
+    a.node.set_input(1, expanded);
+}
+
 void gemm(Adaptation& a) { a.drop({"broadcast"}); }
 
 // Before opset 13: over everything from `axis` on, seen as one dimension.
@@ -188,7 +205,7 @@ constexpr Row kRows[] = {
     {"Mul", 6, legacyBroadcast},
     {"Neg", 5, dropConsumed},
     {"Or", 6, legacyBroadcast},
-    {"PRelu", 6, dropConsumed},
+    {"PRelu", 6, prelu},
     {"Pad", 10, pad},
     {"Pow", 6, legacyBroadcast},
     {"RNN", 6, recurrent1},

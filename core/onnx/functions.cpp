@@ -3,6 +3,8 @@
 #include <onnx/defs/schema.h>
 #include <tenon/error.h>
 
+#include <algorithm>
+
 namespace tenon {
 
 namespace {
@@ -21,6 +23,12 @@ void resolveAttributes(onnx::NodeProto& node, const std::map<std::string, const 
         copy->set_name(a.name());
     }
     *node.mutable_attribute() = kept;
+}
+void addDefaults(const onnx::OpSchema& schema, onnx::NodeProto& node) {
+    for (const auto& [name, attribute] : schema.attributes()) {
+        const bool isGiven = std::any_of(node.attribute().begin(), node.attribute().end(), [&, n = name](const auto& a) { return a.name() == n; });
+        if (!isGiven && attribute.default_value.has_name()) *node.add_attribute() = attribute.default_value;
+    }
 }
 }  // namespace
 
@@ -55,12 +63,12 @@ InlinedBody inlineFunction(const onnx::FunctionProto& function, const onnx::Node
     return body;
 }
 
-std::optional<onnx::FunctionProto> schemaFunction(const onnx::NodeProto& node, std::int64_t opset, const std::vector<std::int32_t>& inputTypes) {
+std::optional<onnx::FunctionProto> schemaFunction(onnx::NodeProto& node, std::int64_t opset, const std::vector<std::int32_t>& inputTypes) {
     const std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
     const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(opset), domain);
-    if (schema == nullptr) return std::nullopt;
+    if (schema == nullptr || !(schema->HasFunction() || schema->HasContextDependentFunction())) return std::nullopt;
+    addDefaults(*schema, node);
     if (schema->HasFunction()) return *schema->GetFunction();
-    if (!schema->HasContextDependentFunction()) return std::nullopt;
     std::vector<onnx::TypeProto> types(static_cast<std::size_t>(node.input_size()));
     for (std::size_t i = 0; i < types.size(); ++i) {
         if (node.input(static_cast<int>(i)).empty()) continue;

@@ -19,7 +19,8 @@ struct InlinedBody {
 // `prefix` makes inner names unique. Throws Error when the call has more inputs or outputs than the function.
 InlinedBody inlineFunction(const onnx::FunctionProto& function, const onnx::NodeProto& call, const std::string& prefix);
 
-// The function body that ONNX's operator schemas give, for opsets that libonnx knows; `inputTypes` has 0 for what is unknown.
-std::optional<onnx::FunctionProto> schemaFunction(const onnx::NodeProto& node, std::int64_t opset, const std::vector<std::int32_t>& inputTypes);
+// The function body that ONNX's operator schemas give, for opsets that libonnx knows; `inputTypes` has 0 for what is unknown. The node
+// is given the schema's default attributes, which the body may refer to.
+std::optional<onnx::FunctionProto> schemaFunction(onnx::NodeProto& node, std::int64_t opset, const std::vector<std::int32_t>& inputTypes);
 
 }  // namespace tenon

@@ -171,18 +171,19 @@ void GraphImporter::importNode(const onnx::NodeProto& node, const OpsetMap& opse
 // Inlines the node when it calls a function and no library implements it.
 bool GraphImporter::tryFunction(const onnx::NodeProto& node, const OpsetMap& opsets, std::int64_t opset, int inlineDepth, const std::string& where) {
     if (!context_.registry.find(domainOf(node.domain()), node.op_type()).empty()) return false;
+    onnx::NodeProto call = node;
     std::optional<onnx::FunctionProto> body;
     const auto local = context_.functions.find({domainOf(node.domain()), node.op_type()});
     if (local != context_.functions.end()) body = *local->second;
     else {
         std::vector<std::int32_t> types;
         for (const auto& in : node.input()) types.push_back(static_cast<std::int32_t>(factsOf(in).type.value_or(DataType::undefined)));
-        body = schemaFunction(node, opset, types);
+        body = schemaFunction(call, opset, types);
     }
     if (!body) return false;
     if (inlineDepth >= kMostInlineDepth) throw Error(ErrorCode::badInput, "functions call each other more than " + std::to_string(kMostInlineDepth) + " deep");
     const std::string base = node.output_size() > 0 && !node.output(0).empty() ? node.output(0) : node.name();
-    InlinedBody inlined = inlineFunction(*body, node, base + "/" + node.op_type() + "/");
+    InlinedBody inlined = inlineFunction(*body, call, base + "/" + node.op_type() + "/");
     if (inlined.opsets.empty()) inlined.opsets = opsets;
     context_.inlinedNodes += static_cast<int>(inlined.nodes.size());
     if (context_.inlinedNodes > kMostInlined) throw Error(ErrorCode::badInput, "function bodies add up to more than a million nodes");

@@ -149,7 +149,7 @@ void ContextImpl::runStep(Step& step) {
     const abi::Status status = step.plugin->enqueue(&step.args);
     if (status != abi::Status::ok) {
         const EngineLayer& layer = engine_->layers[step.layer];
-        throw Error(ErrorCode::pluginFailure, layer.who + " (" + layer.info.implementation + "): " + pluginMessage(status));
+        throw Error(status == abi::Status::declined ? ErrorCode::unsupported : ErrorCode::pluginFailure, layer.who + " (" + layer.info.implementation + "): " + pluginMessage(status));
     }
 }
 

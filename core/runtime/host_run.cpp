@@ -90,7 +90,9 @@ private:
         const abi::EnqueueArgs args{inputDescs_.data(), outputDescs_.data(), inputData_.data(), out.data(), workspace.data(),
                                     workspace.size(),   nullptr,             count(inputDescs_), count(outputDescs_)};
         const abi::Status status = plugin_.enqueue(&args);
-        if (status != abi::Status::ok) throw Error(ErrorCode::pluginFailure, who_ + ": " + creator_.implementation + ": " + pluginMessage(status));
+        if (status == abi::Status::ok) return;
+        throw Error(status == abi::Status::declined ? ErrorCode::unsupported : ErrorCode::pluginFailure,
+                    who_ + ": " + creator_.implementation + ": " + pluginMessage(status));
     }
 
     // Outputs of data-dependent size are given their actual dims.

@@ -10,7 +10,7 @@
 namespace tenon::check {
 
 namespace {
-constexpr int kGuesses = 30;
+constexpr int kGuesses = 200;
 
 std::string plural(int n, const char* what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
 }  // namespace
@@ -31,6 +31,7 @@ PluginPtr create(const Subject& subject, const abi::LayerInfo& layer, const Fiel
     PluginPtr plugin(subject.creator->create(&layer, fields.data(), fields.count()));
     if (plugin == nullptr) {
         const std::string reason = takeReason("create(" + fields.text() + ")");
+        if (reason.find("must be one of") != std::string::npos) learnWords(reason);
         if (why != nullptr) *why = reason;
     }
     return plugin;
@@ -42,6 +43,7 @@ PluginPtr createAny(const Subject& subject) {
     for (int i = 0; i < kGuesses; ++i) {
         FieldSet fields;
         fields.addRequired(*subject.info, random);
+        if (i >= kGuesses / 2) fields.addSomeOptional(*subject.info, random);  // it may want more than it declares as required
         if (PluginPtr plugin = create(subject, smallestLayer(*subject.info), fields, &why)) return plugin;
     }
     throw Skipped{"no attributes could be guessed that it takes: " + why};

@@ -1,5 +1,7 @@
 #include "field_set.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cstring>
 
 namespace tenon::check {
@@ -16,6 +18,7 @@ public:
 PassThrough passThrough;
 
 constexpr abi::StringRef kWord{"value", 5};
+std::deque<std::string> words;
 constexpr float kNumber = 1.0F;
 constexpr std::int64_t kInteger = 1;
 
@@ -26,6 +29,19 @@ float anyFloat(RandomSource& random) {
     return random.oneOf<float>({0.0F, 1.0F, -1.0F, 0.5F, 1e-5F, 2.0F, 1e30F, -__builtin_inff(), __builtin_nanf("")});
 }
 }  // namespace
+
+void learnWords(const std::string& refusal) {
+    constexpr std::size_t kMostWords = 60, kLongest = 32;
+    std::string word;
+    for (const char c : refusal + " ") {
+        const bool isPart = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+        if (isPart) word += c;
+        if (isPart || word.empty()) continue;
+        const bool isNew = std::find(words.begin(), words.end(), word) == words.end();
+        if (isNew && word.size() <= kLongest && words.size() < kMostWords) words.push_back(word);
+        word.clear();
+    }
+}
 
 void FieldSet::addNumbers(const abi::FieldDecl& decl, RandomSource& random) {
     const std::int64_t length = decl.isList != 0 ? random.oneOf<std::int64_t>({0, 1, 2, 2, 2, 4}) : 1;
@@ -46,7 +62,8 @@ void FieldSet::addNumbers(const abi::FieldDecl& decl, RandomSource& random) {
 
 void FieldSet::add(const abi::FieldDecl& decl, RandomSource& random) {
     if (decl.type == abi::FieldType::string) {
-        const auto& list = strings_.emplace_back(1, kWord);
+        const std::string* word = words.empty() ? nullptr : &words[random.next() % words.size()];
+        const auto& list = strings_.emplace_back(1, word == nullptr ? kWord : abi::StringRef{word->data(), word->size()});
         fields_.push_back({decl.name, decl.type, decl.isList, list.data(), 1});
     } else if (decl.type == abi::FieldType::tensor) {
         abi::FieldTensor tensor{};
@@ -97,6 +114,8 @@ std::string FieldSet::text() const {
             if (i > 0) s += ',';
             if (f.type == abi::FieldType::float32) s += std::to_string(static_cast<const float*>(f.data)[i]);
             else if (f.type == abi::FieldType::int64) s += std::to_string(static_cast<const std::int64_t*>(f.data)[i]);
+            else if (f.type == abi::FieldType::string)
+                s.append(static_cast<const abi::StringRef*>(f.data)[i].data, static_cast<const abi::StringRef*>(f.data)[i].size);
             else s += "...";
         }
     }

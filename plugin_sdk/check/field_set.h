@@ -12,6 +12,9 @@
 
 namespace tenon::check {
 
+// Remembers the words of a refusal: a creator that says which strings it takes is given them later.
+void learnWords(const std::string& refusal);
+
 class FieldSet {
 public:
     FieldSet() = default;

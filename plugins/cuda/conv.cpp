@@ -4,6 +4,7 @@
 #include "conv_problem.h"
 #include "kernels/pointwise.h"
 #include "tf32.h"
+#include "window.h"
 
 namespace tenon::cuda {
 using namespace sdk;
@@ -14,6 +15,11 @@ constexpr Row convRow(Layout layout) {
     return row(in(kConvType.as(layout), kConvType, optional(kConvType)), out(kConvType.as(layout)));
 }
 inline constexpr auto kConvRows = rows(convRow(Layout::linear), convRow(Layout::channelsLast));
+
+inline void inferConv(const reference::ConvolutionAttributes& op, Shapes x, Shapes y) {
+    y[0] = op.convolved(x[0], x[1]);
+    if (x.has(2)) op.checkBias(x[2], x[1][0]);
+}
 
 inline bool isEmpty(const abi::Dims& d) { return elementCount(d) == 0; }
 
@@ -32,11 +38,13 @@ inline Walk<2> filterWalk(const abi::Dims& weights) {
 }
 
 // Scratch memory is, in this order: x with explicit padding, weights in channels-last order, what cuDNN wants.
-class CudnnConv : public Convolution {
+class CudnnConv : public reference::ConvolutionAttributes {
 public:
     static constexpr Identity identity{.name = "Conv", .since = 1, .implementation = "cuda.cudnn"};
     static constexpr const char* device = kDevice;
     static constexpr auto formats = kConvRows;
+    static constexpr auto attributes() { return convolutionAttributes(); }
+    void infer(Shapes x, Shapes y) const { inferConv(*this, x, y); }
 
     void configure(const Layer& l) {
         const abi::DynamicTensorDesc &x = l.inputRange(0), &w = l.inputRange(1), &y = l.outputRange(0);
@@ -136,7 +144,8 @@ private:
         memory += aligned(static_cast<std::uint64_t>(count) * static_cast<std::uint64_t>(elementBytes(x.type)));
         cuda::check(fill(copy, count, elementBytes(x.type), nullptr, streamOf(l)));
         Box inside = wholeOf(padded);
-        for (std::size_t i = 0; i < problem_->axes().size(); ++i) inside.offset += problem_->axes()[i].padBegin * inside.strides[i + 2];
+        for (int i = 0; i < problem_->windows().rank; ++i)
+            inside.offset += problem_->windows()[i].padBegin * inside.strides[static_cast<std::size_t>(i) + 2];
         copyBox(l, x.dims, memoryOrder(x), inside, copy, wholeOf(x), l.inputData(0), x.type);
         return copy;
     }
@@ -169,18 +178,20 @@ private:
     std::optional<std::uint64_t> needed_;
 };
 
-struct KernelConv : Convolution {
+struct KernelConv : reference::ConvolutionAttributes {
     static constexpr Identity identity{.name = "Conv", .since = 1, .implementation = "cuda.kernel"};
     static constexpr const char* device = kDevice;
     static constexpr auto formats = kConvRows;
+    static constexpr auto attributes() { return convolutionAttributes(); }
+    void infer(Shapes x, Shapes y) const { inferConv(*this, x, y); }
     void configure(const Layer& l) const {
         if (l.input(0).dims.rank - 2 > kSpatial) throw declined("more than 3 spatial axes");
     }
     void run(const Launch& l) const {
         const abi::TensorDesc &x = l.inputDesc(0), &w = l.inputDesc(1), &y = l.outputDesc(0);
         if (isEmpty(y.dims)) return;
-        const ConvolutionShape shape{poolShape(x, y.dims.d[1], axesOf(x.dims, w.dims, y.dims)), x.dims.d[1], group};
-        check(convolve(x.type, shape, l.inputData(0), l.inputData(1), l.hasInput(2) ? l.inputData(2) : nullptr, l.outputData(0),
+        const ConvolutionShape shape{poolShape(x, y.dims.d[1], windowsOf(x, w, y)), x.dims.d[1], group};
+        check(cuda::convolve(x.type, shape, l.inputData(0), l.inputData(1), l.hasInput(2) ? l.inputData(2) : nullptr, l.outputData(0),
                        streamOf(l)));
     }
 };

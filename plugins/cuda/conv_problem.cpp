@@ -41,6 +41,11 @@ void setTensor(cudnnTensorDescriptor_t t, cudnnTensorFormat_t format, abi::DataT
     checkCudnn(cudnnSetTensorNdDescriptorEx(t, format, cudnnType(type), static_cast<int>(extents.size()), extents.data()));
 }
 
+// Whether padding by padBegin at both ends gives the windows of y.
+bool isSymmetric(const reference::WindowAxis& a) {
+    return (a.in + 2 * a.padBegin - (a.kernel - 1) * a.dilation - 1) / a.stride + 1 == a.out;
+}
+
 cudnnTensorFormat_t formatOf(const abi::TensorDesc& t) {
     return t.layout == Layout::channelsLast ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW;
 }
@@ -50,19 +55,19 @@ std::span<const ConvWay> convWays(abi::DataType type) {
     return {kWays, type == DataType::f32 ? std::size(kWays) : kExactWays};
 }
 
-bool ConvProblem::isSymmetric(const WindowAxis& a) {
-    return (a.in + 2 * a.padBegin - (a.kernel - 1) * a.dilation - 1) / a.stride + 1 == a.out;
-}
-
-ConvProblem::ConvProblem(const Convolution& op, const abi::TensorDesc& x, const abi::Dims& weights, const abi::Dims& y)
-    : axes_(op.axesOf(x.dims, weights, y)), padded_(x) {
+ConvProblem::ConvProblem(const reference::ConvolutionAttributes& op, const abi::TensorDesc& x, const abi::Dims& weights, const abi::Dims& y)
+    : padded_(x) {
     if (x.dims.rank > 5) throw declined("cuDNN has no convolution over " + std::to_string(x.dims.rank - 2) + " axes");
-    needsPadding_ = !std::all_of(axes_.begin(), axes_.end(), isSymmetric);
-    for (std::size_t i = 0; needsPadding_ && i < axes_.size(); ++i) padded_.dims.d[i + 2] += axes_[i].padBegin + axes_[i].padEnd;
-    describe(op, weights, y);
+    abi::TensorDesc w{}, out{};
+    w.dims = weights;
+    out.dims = y;
+    windows_ = op.windowsOf(x, w, out);
+    needsPadding_ = !std::all_of(windows_.begin(), windows_.end(), isSymmetric);
+    for (int i = 0; needsPadding_ && i < windows_.rank; ++i) padded_.dims.d[i + 2] += windows_[i].padBegin + windows_[i].padEnd;
+    describe(op.group, weights, y);
 }
 
-void ConvProblem::describe(const Convolution& op, const abi::Dims& weights, const abi::Dims& y) {
+void ConvProblem::describe(std::int64_t groups, const abi::Dims& weights, const abi::Dims& y) {
     const cudnnTensorFormat_t format = formatOf(padded_);
     const auto filter = imageExtents(weights), image = imageExtents(y);
     setTensor(x_, format, padded_.type, imageExtents(padded_.dims));
@@ -72,8 +77,8 @@ void ConvProblem::describe(const Convolution& op, const abi::Dims& weights, cons
     setTensor(bias_, format, padded_.type, bias);
     checkCudnn(cudnnSetFilterNdDescriptor(weights_, cudnnType(padded_.type), format, static_cast<int>(filter.size()), filter.data()));
     std::vector<int> pads, strides, dilations;
-    if (axes_.size() == 1) pads = {0}, strides = {1}, dilations = {1};
-    for (const WindowAxis& a : axes_) {
+    if (windows_.rank == 1) pads = {0}, strides = {1}, dilations = {1};
+    for (const reference::WindowAxis& a : windows_) {
         pads.push_back(needsPadding_ ? 0 : intExtent(a.padBegin));
         strides.push_back(intExtent(a.stride));
         dilations.push_back(intExtent(a.dilation));
@@ -86,7 +91,7 @@ void ConvProblem::describe(const Convolution& op, const abi::Dims& weights, cons
                                             {tf32_, CUDNN_TENSOR_OP_MATH}}) {
         checkCudnn(cudnnSetConvolutionNdDescriptor(convolution, static_cast<int>(pads.size()), pads.data(), strides.data(),
                                                    dilations.data(), CUDNN_CROSS_CORRELATION, compute));
-        checkCudnn(cudnnSetConvolutionGroupCount(convolution, intExtent(op.group)));
+        checkCudnn(cudnnSetConvolutionGroupCount(convolution, intExtent(groups)));
         checkCudnn(cudnnSetConvolutionMathType(convolution, math));
     }
     checkCudnn(cudnnSetActivationDescriptor(identity_, CUDNN_ACTIVATION_IDENTITY, CUDNN_NOT_PROPAGATE_NAN, 0.0));

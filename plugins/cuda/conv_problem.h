@@ -1,7 +1,7 @@
 // One convolution of concrete shape in cuDNN's terms: descriptors, explicit padding, and which algorithms can run it.
 #pragma once
 
-#include "convolution.h"
+#include "../reference/convolution.h"
 #include "cudnn_handle.h"
 
 namespace tenon::cuda {
@@ -20,7 +20,7 @@ std::span<const ConvWay> convWays(abi::DataType type);
 class ConvProblem {
 public:
     // Dims of a layer with all extents above 0. Throws declined where cuDNN cannot express it.
-    ConvProblem(const Convolution& op, const abi::TensorDesc& x, const abi::Dims& weights, const abi::Dims& y);
+    ConvProblem(const reference::ConvolutionAttributes& op, const abi::TensorDesc& x, const abi::Dims& weights, const abi::Dims& y);
 
     // Bytes that the way needs beside the padded input and the weights; nullopt when cuDNN does not take it.
     std::optional<std::uint64_t> workspace(const ConvWay& way) const;
@@ -28,7 +28,7 @@ public:
     const abi::TensorDesc& padded() const { return padded_; }
     bool needsPadding() const { return needsPadding_; }
     // Where x lies in it.
-    const std::vector<WindowAxis>& axes() const { return axes_; }
+    const reference::Windows& windows() const { return windows_; }
 
     struct Tensors {
         const void *x, *weights, *bias;
@@ -39,12 +39,10 @@ public:
     void run(const ConvWay& way, const Tensors& t, cudaStream_t stream) const;
 
 private:
-    // Whether padding by padBegin at both ends gives the windows of y.
-    static bool isSymmetric(const WindowAxis& a);
-    void describe(const Convolution& op, const abi::Dims& weights, const abi::Dims& y);
+    void describe(std::int64_t groups, const abi::Dims& weights, const abi::Dims& y);
     const ConvolutionDescriptor& convolutionOf(const ConvWay& way) const { return way.isTf32 ? tf32_ : exact_; }
 
-    std::vector<WindowAxis> axes_;
+    reference::Windows windows_;
     abi::TensorDesc padded_;
     bool needsPadding_ = false;
     TensorDescriptor x_, y_, bias_;

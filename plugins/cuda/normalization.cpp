@@ -135,6 +135,10 @@ struct GroupNormalization {
         if (channels.isConstant() && channels.value() % groupCount != 0)
             throw Error(std::to_string(channels.value()) + " channels do not divide into " + std::to_string(groupCount) + " groups");
     }
+    void configure(const Layer& l) const {
+        for (const int i : {1, 2})
+            if (l.inputRange(i).opt.d[0] != l.inputRange(0).opt.d[1]) throw declined("scale and bias are per group, the form of opset 18");
+    }
     void run(const Launch& l) const { normalizeGroups(l, groupCount, epsilon); }
 };
 

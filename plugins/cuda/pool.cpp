@@ -18,50 +18,39 @@ template <class F>
 struct Pool : F, SameLayout {
     static constexpr Identity identity{.name = F::kName, .since = 1, .implementation = "cuda.kernel"};
     void infer(Shapes x, Shapes y) const {
-        const int spatial = x[0].rank() - 2;
-        if (spatial < 1) throw Error("the input must have rank 3 at least, found " + std::to_string(x[0].rank()));
         if (this->kernelShape.empty()) throw Error("attribute 'kernel_shape' is required and missing");
-        this->checkSpatial(spatial);
-        Shape out = x[0].dims();
-        for (int i = 0; i < spatial; ++i)
-            out[i + 2] = this->windows(i, spatial, x[0][i + 2], this->kernelShape[static_cast<std::size_t>(i)], this->ceilMode);
-        y[0] = out;
+        y[0] = this->slide(x[0], x[0][1], std::vector<Dim>(this->kernelShape.begin(), this->kernelShape.end()));
     }
     void configure(const Layer& l) const {
         if (l.input(0).dims.rank - 2 > kSpatial) throw declined("more than 3 spatial axes");
     }
     void run(const Launch& l) const {
         const abi::TensorDesc &x = l.inputDesc(0), &y = l.outputDesc(0);
-        const int spatial = x.dims.rank - 2;
-        std::vector<WindowAxis> axes;
-        for (int i = 0; i < spatial; ++i)
-            axes.push_back(this->axis(i, spatial, x.dims.d[i + 2], y.dims.d[i + 2], this->kernelShape[static_cast<std::size_t>(i)]));
-        PoolShape s = poolShape(x, x.dims.d[1], axes);
+        PoolShape s = poolShape(x, x.dims.d[1], this->windowsOf(dimsOf(x), dimsOf(y), this->kernelShape));
         s.countPadding = this->countsPadding();
         check(pool(F::kOp, x.type, s, l.inputData(0), l.outputData(0), streamOf(l)));
     }
 };
 
-struct MaxPoolOf : Window {
-    bool ceilMode = false;
+struct MaxPoolOf : reference::WindowAttributes {
     std::int64_t storageOrder = 0;
     static constexpr const char* kName = "MaxPool";
     static constexpr PoolOp kOp = PoolOp::max;
     static constexpr auto attributes() {
         return std::tuple_cat(windowAttributes(),
-                              std::tuple{attr(6, "ceil_mode", &MaxPoolOf::ceilMode, "whether a last partial window counts"),
+                              std::tuple{attr(6, "ceil_mode", &WindowAttributes::ceilMode, "whether a last partial window counts"),
                                          attr(7, "storage_order", &MaxPoolOf::storageOrder, "of the output Indices, which is not offered")});
     }
     static bool countsPadding() { return false; }
 };
 
-struct AveragePoolOf : Window {
-    bool ceilMode = false, countIncludePad = false;
+struct AveragePoolOf : reference::WindowAttributes {
+    bool countIncludePad = false;
     static constexpr const char* kName = "AveragePool";
     static constexpr PoolOp kOp = PoolOp::average;
     static constexpr auto attributes() {
         return std::tuple_cat(windowAttributes(),
-                              std::tuple{attr(6, "ceil_mode", &AveragePoolOf::ceilMode, "whether a last partial window counts"),
+                              std::tuple{attr(6, "ceil_mode", &WindowAttributes::ceilMode, "whether a last partial window counts"),
                                          attr(7, "count_include_pad", &AveragePoolOf::countIncludePad, "whether padding is averaged")});
     }
     bool countsPadding() const { return countIncludePad; }

@@ -24,7 +24,7 @@ struct Transpose {
         const Strides from = stridesOf(x);
         Walk<2> w;
         std::int64_t step = 1;
-        for (int d = y.dims.rank; d-- > 0; step *= y.dims.d[d + 1])
+        for (int d = y.dims.rank; d-- > 0; step *= y.dims.d[d])
             w.enclose(y.dims.d[d], {step, from[static_cast<std::size_t>(order[static_cast<std::size_t>(d)])]});
         check(copyStrided(w, elementBytes(x.type), l.outputData(0), l.inputData(0), streamOf(l)));
     }

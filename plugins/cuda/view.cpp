@@ -1,4 +1,5 @@
 // The same elements with other dims (ONNX Dropout, Flatten, Identity, Reshape opset 14 form, Squeeze and Unsqueeze opset 13 form).
+#include "../reference/view.h"
 #include "cuda_op.h"
 
 namespace tenon::cuda {
@@ -103,24 +104,13 @@ private:
     }
 };
 
-inline std::uint64_t axisSet(const Shape& axes, int rank) {
-    const Shape ranked = Shape::ofRank(rank);
-    std::uint64_t set = 0;
-    for (const std::int64_t a : axes.integers()) {
-        const std::uint64_t bit = std::uint64_t{1} << ranked.axis(a);
-        if ((set & bit) != 0) throw Error("axis " + std::to_string(a) + " is given twice");
-        set |= bit;
-    }
-    return set;
-}
-
 struct SqueezeOf {
     static constexpr const char* kName = "Squeeze";
     static constexpr std::uint64_t kShapeInputs = bits(1);
     static constexpr auto rowsOf(Slot t) { return rows(row(in(t, optional(i64)), out(t))); }
     void infer(Shapes x, Shapes y) const {
         const bool given = x.has(1);
-        const std::uint64_t axes = given ? axisSet(x[1], x[0].rank()) : 0;
+        const std::uint32_t axes = given ? reference::axisSet(x[0], x[1].integers()) : 0;
         Shape out = Shape::ofRank(0);
         for (int i = 0; i < x[0].rank(); ++i) {
             const Dim& d = x[0][i];
@@ -138,10 +128,10 @@ struct UnsqueezeOf {
     static constexpr std::uint64_t kShapeInputs = bits(1);
     static constexpr auto rowsOf(Slot t) { return rows(row(in(t, i64), out(t))); }
     void infer(Shapes x, Shapes y) const {
-        const auto count = x[1].integers().size();
-        const std::size_t rank = static_cast<std::size_t>(x[0].rank()) + count;
+        const std::vector<std::int64_t> given = x[1].integers();
+        const std::size_t rank = static_cast<std::size_t>(x[0].rank()) + given.size();
         if (rank > abi::kMaxRank) throw Error("the output would have rank " + std::to_string(rank));
-        const std::uint64_t axes = axisSet(x[1], static_cast<int>(rank));
+        const std::uint32_t axes = reference::axisSet(Shape::ofRank(static_cast<int>(rank)), given);
         Shape out = Shape::ofRank(0);
         for (int i = 0, from = 0; i < static_cast<int>(rank); ++i) out.append(((axes >> i) & 1U) != 0 ? Dim(1) : x[0][from++]);
         out.content = x[0].content;

@@ -1,4 +1,5 @@
 // y = b + sum over window and channels of x w, with groups, strides, dilations and padding (ONNX Conv opset 1 and later).
+#include "../reference/convolution.h"
 #include "layouts.h"
 #include "weighted_kernel.h"
 #include "window_steps.h"
@@ -12,17 +13,13 @@ constexpr Row convRow(Layout from, Layout to) {
     return row(in(kConvType.as(from), kConvType, optional(kConvType)), out(kConvType.as(to)));
 }
 
-struct Conv : Window, WeightedKernel<Conv> {
-    std::int64_t group = 1;
+struct Conv : reference::ConvolutionAttributes, WeightedKernel<Conv> {
     static constexpr Identity identity{.name = "Conv", .since = 1};
     static constexpr auto formats =
         rows(convRow(Layout::linear, Layout::linear), convRow(Layout::channelsLast, Layout::channelsLast),
              convRow(Layout::blocked8, Layout::blocked8), convRow(Layout::blocked16, Layout::blocked16),
              convRow(Layout::linear, Layout::blocked8), convRow(Layout::linear, Layout::blocked16));
-    static constexpr auto attributes() {
-        return std::tuple_cat(windowAttributes(),
-                              std::tuple{attr(6, "group", &Conv::group, "blocks of channels that do not mix").range(1, 1 << 30)});
-    }
+    static constexpr auto attributes() { return convolutionAttributes(); }
     static constexpr std::array kWays{
         Way{"direct", algorithm::convolution_direct, "jit"}, Way{"brgemm", algorithm::convolution_direct, "br"},
         Way{"gemm", algorithm::convolution_direct, "gemm"}, Way{"winograd", algorithm::convolution_winograd, ""}};
@@ -39,21 +36,8 @@ struct Conv : Window, WeightedKernel<Conv> {
     }
 
     void infer(Shapes x, Shapes y) const {
-        const Shape& w = x[1];
-        std::vector<Dim> kernel;
-        for (int i = 2; i < w.rank(); ++i)
-            kernel.push_back(w[i]);
-        y[0] = slide(x[0], w[0], kernel);
-        const Dim channels = w[1] * group;
-        if (channels.isConstant() && x[0][1].isConstant() && !channels.same(x[0][1]))
-            throw Error("the weights are for " + std::to_string(channels.value()) + " channels, the input has " +
-                        std::to_string(x[0][1].value()));
-        if (w[0].isConstant() && w[0].value() % group != 0)
-            throw Error(std::to_string(w[0].value()) + " output channels do not divide into " + std::to_string(group) +
-                        " groups");
-        for (std::size_t i = 0; i < kernelShape.size(); ++i)
-            if (kernel[i].isConstant() && kernel[i].value() != kernelShape[i])
-                throw Error("kernel_shape differs from the weights");
+        y[0] = convolved(x[0], x[1]);
+        if (x.has(2)) checkBias(x[2], x[1][0]);
     }
 
     memory::desc plainWeights(const Instance& at) const { return linearDesc(weightDims(at), dnnlType(at.input(1).type)); }
@@ -78,14 +62,6 @@ struct Conv : Window, WeightedKernel<Conv> {
         std::vector<Operand> list{{DNNL_ARG_SRC, pd.src_desc(), Place::input}, {DNNL_ARG_DST, pd.dst_desc(), Place::output}};
         if (at.hasInput(2)) list.push_back({DNNL_ARG_BIAS, pd.bias_desc(), Place::input, 2});
         return list;
-    }
-    Cost cost(const Layer& layer) const {
-        const Instance at = instanceAt(layer, &abi::DynamicTensorDesc::opt);
-        const Tensor &x = at.input(0), &w = at.input(1), &y = at.output();
-        const auto outputs = static_cast<double>(y.elements());
-        return {2.0 * outputs * static_cast<double>(w.product(1, w.rank())),
-                static_cast<double>(elementBits(x.type)) / 8 *
-                    (static_cast<double>(x.elements()) + static_cast<double>(w.elements()) + outputs)};
     }
 
 private:

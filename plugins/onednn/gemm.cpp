@@ -1,4 +1,5 @@
 // y = alpha * a' b' + c, where ' transposes on request (ONNX Gemm opset 7 and later, beta = 1).
+#include "../reference/broadcast.h"
 #include "weighted_kernel.h"
 
 namespace tenon::onednn {
@@ -27,6 +28,7 @@ struct Gemm : WeightedKernel<Gemm> {
             throw Error("a' has " + std::to_string(inner.value()) + " columns, b' has " + std::to_string(other.value()) +
                         " rows");
         y[0] = Shape{x[0][transA ? 1 : 0], x[1][transB ? 0 : 1]};
+        if (x.has(2)) reference::checkBroadcastsTo(y[0], x[2], "c");
     }
 
     memory::desc plainWeights(const Instance& at) const { return matrix(at.input(1), transB); }

@@ -23,8 +23,10 @@ struct GlobalPool : Kernel {
     void infer(Shapes x, Shapes y) const {
         if (x[0].rank() < 2) throw Error("needs batch and channels, found rank " + std::to_string(x[0].rank()));
         y[0] = x[0].dims();
-        for (int i = 2; i < x[0].rank(); ++i)
+        for (int i = 2; i < x[0].rank(); ++i) {
+            if (x[0][i].is(0)) throw Error("dimension " + std::to_string(i) + " is 0: there is nothing to pool");
             y[0][i] = 1;
+        }
     }
     void configure(const Layer& layer) {
         prepare(layer, [&](const Instance& at, Calls& calls) {

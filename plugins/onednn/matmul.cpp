@@ -1,4 +1,5 @@
 // y = a b over the last two dimensions, the others broadcast as numpy does (ONNX MatMul opset 1 and later).
+#include "../reference/matrix_product.h"
 #include "weighted_kernel.h"
 
 namespace tenon::onednn {
@@ -11,17 +12,7 @@ struct MatMul : WeightedKernel<MatMul> {
                                       Way{"jit", dnnl::algorithm::undef, "jit"}};
     using Primitive = dnnl::matmul;
 
-    void infer(Shapes x, Shapes y) const {
-        Shape a = x[0].dims(), b = x[1].dims();
-        if (a.rank() == 0 || b.rank() == 0) throw Error("both inputs must have rank 1 or more");
-        const Dim &inner = a[a.rank() - 1], &other = b[std::max(b.rank() - 2, 0)];
-        if (inner.isConstant() && other.isConstant() && !inner.same(other))
-            throw Error("a has " + std::to_string(inner.value()) + " columns, b has " + std::to_string(other.value()) + " rows");
-        Shape out = broadcast(leading(a), leading(b));
-        if (a.rank() > 1) out.append(a[a.rank() - 2]);
-        if (b.rank() > 1) out.append(b[b.rank() - 1]);
-        y[0] = out;
-    }
+    void infer(Shapes x, Shapes y) const { y[0] = reference::multiplied(x[0], x[1]); }
 
     memory::desc plainWeights(const Instance& at) const { return linearDesc(problemOf(at).weights, memory::data_type::f32); }
     Primitive::desc describe(const Instance& at, const Way&, const memory::desc* weights) const {
@@ -46,12 +37,6 @@ private:
         memory::dims source, weights, target;
     };
     static memory::desc linear(const memory::dims& dims) { return linearDesc(dims, memory::data_type::f32); }
-    static Shape leading(const Shape& s) {
-        Shape batch = Shape::ofRank(std::max(s.rank() - 2, 0));
-        for (int i = 0; i < batch.rank(); ++i)
-            batch[i] = s[i];
-        return batch;
-    }
 
     // With one matrix b, all rows of a are rows of one product; batches that agree are one dimension.
     static Problem problemOf(const Instance& at) {

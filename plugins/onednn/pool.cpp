@@ -1,4 +1,5 @@
 // y = maximum or mean of each window (ONNX MaxPool and AveragePool, newest forms).
+#include "../reference/pooling.h"
 #include "kernel.h"
 #include "layouts.h"
 #include "window_steps.h"
@@ -22,13 +23,9 @@ inline void addPooling(algorithm kind, const Tensor& x, const Tensor& y, const S
     }
 }
 
-struct Pooling : Window, Kernel {
+struct Pooling : reference::Pooling, Kernel {
     static constexpr auto formats = inEachLayout(row(f32, f32));
-    static constexpr auto poolingAttributes() {
-        return std::tuple_cat(windowAttributes(),
-                              std::tuple{attr(6, "ceil_mode", &Window::ceilMode, "whether a last partial window counts")});
-    }
-    void infer(Shapes x, Shapes y) const { y[0] = slide(x[0], x[0][1], {kernelShape.begin(), kernelShape.end()}); }
+    void infer(Shapes x, Shapes y) const { y[0] = pooled(x[0]); }
 };
 
 struct MaxPool : Pooling {
@@ -70,8 +67,8 @@ struct AveragePool : Pooling {
 private:
     // oneDNN counts every element of a window; ONNX not those that ceil_mode adds after the padding.
     bool reachesBeyondPadding(const Steps& s) const {
-        for (std::size_t i = 0; !autoPad.starts_with("SAME") && i < s.end.size(); ++i)
-            if (s.end[i] > pad(i + s.end.size())) return true;
+        for (std::size_t i = 0; i < s.end.size(); ++i)
+            if (s.end[i] > s.padding[i]) return true;
         return false;
     }
 };

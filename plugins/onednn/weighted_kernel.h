@@ -29,8 +29,7 @@ bool seek(Pd& pd, const Way& way, std::string& why) {
 
 // Op states, with Primitive = dnnl::...:
 // - kWays: an array of Way, the preferred one first;
-// - Primitive::desc describe(const Instance&, const Way&, const memory::desc* weights): null weights leave their layout to
-// oneDNN;
+// - Primitive::desc describe(const Instance&, const Way&, const memory::desc* weights): null weights: oneDNN chooses;
 // - dnnl::primitive_attr settings(const Instance&);
 // - memory::desc plainWeights(const Instance&);
 // - std::vector<Operand> operands(const Instance&, const Primitive::primitive_desc&): all but the weights.

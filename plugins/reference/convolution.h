@@ -19,36 +19,50 @@ struct ConvolutionSize {
     }
 };
 
-// Offsets in one channel of x of the element k that each of the windows `columns` has; -1 on padding. `source(axis, o, k)` is
-// the index along one axis, or anything outside [0, axis.in).
-template <class Source>
-void windowOffsets(const Windows& w, std::int64_t k, Range columns, Source&& source, std::int64_t* offsets) {
-    std::fill_n(offsets, columns.size(), 0);
-    std::int64_t step = 1, outputs = 1;
-    for (int d = w.rank; d-- > 0;) {
-        const WindowAxis& a = w[d];
-        const std::int64_t element = k % a.kernel;
-        k /= a.kernel;
-        for (std::int64_t n = columns.begin; n < columns.end; ++n) {
-            std::int64_t& offset = offsets[n - columns.begin];
-            const std::int64_t at = source(a, n / outputs % a.out, element);
-            offset = offset < 0 || at < 0 || at >= a.in ? -1 : offset + at * step;
-        }
-        step *= a.in;
-        outputs *= a.out;
+// Offsets in one channel of x of the elements that the windows in `columns` have in common.
+class WindowOffsets {
+public:
+    WindowOffsets(const Windows& w, Range columns) : windows_(&w), count_(columns.size()) {
+        std::int64_t outputs = 1;
+        for (int d = w.rank; d-- > 0; outputs *= w[d].out)
+            for (std::int64_t n = 0; n < count_; ++n)
+                coordinate_[d][n] = (columns.begin + n) / outputs % w[d].out;
     }
-}
+    // Of element k of each window; -1 on padding. `source(axis, o, k)` is the index along one axis, or anything outside
+    // [0, axis.in).
+    template <class Source>
+    void find(std::int64_t k, Source&& source, std::int64_t* offsets) const {
+        std::fill_n(offsets, count_, 0);
+        std::int64_t step = 1;
+        for (int d = windows_->rank; d-- > 0;) {
+            const WindowAxis& a = (*windows_)[d];
+            const std::int64_t element = k % a.kernel;
+            k /= a.kernel;
+            for (std::int64_t n = 0; n < count_; ++n) {
+                const std::int64_t at = source(a, coordinate_[d][n], element);
+                offsets[n] = offsets[n] < 0 || at < 0 || at >= a.in ? -1 : offsets[n] + at * step;
+            }
+            step *= a.in;
+        }
+    }
+
+private:
+    const Windows* windows_;
+    std::int64_t count_;
+    std::int64_t coordinate_[kMaxSpatial][kTileColumns];
+};
 
 // Packs the windows `columns` of the channels at x, for depths channel * window + element; read(value) gives the number of an
 // element, and padding counts 0.
 template <class E, class S, class Source, class Read>
 void packWindows(const E* x, const Windows& w, const ConvolutionSize& size, Range columns, Range depths, Source&& source,
                  Read&& read, ColumnPanel<S>& panel) {
+    const WindowOffsets shared(w, columns);
     std::int64_t offsets[kTileColumns];
     for (std::int64_t k = 0; k < size.window; ++k) {
         const std::int64_t first = (depths.begin - k + size.window - 1) / size.window;  // channel
         if (first * size.window + k >= depths.end) continue;
-        windowOffsets(w, k, columns, source, offsets);
+        shared.find(k, source, offsets);
         for (std::int64_t c = first; c * size.window + k < depths.end; ++c) {
             const E* channel = x + c * size.inputs;
             for (std::int64_t n = 0; n < columns.size(); ++n)

@@ -63,7 +63,7 @@ template <class S, class A, class B>
 void sumTile(std::int64_t batch, Range rows, Range columns, std::int64_t depth, A&& packA, B&& packB, S* sum) {
     RowPanel<S> a;
     ColumnPanel<S> b;
-    std::fill_n(sum, kTileRows * kTileColumns, S(0));
+    std::fill_n(sum, (rows.size() + kUnroll - 1) / kUnroll * kUnroll * kTileColumns, S(0));
     for (std::int64_t k = 0; k < depth; k += kTileDepth) {
         const Range depths{k, std::min(depth, k + kTileDepth)};
         packA(batch, rows, depths, a);

@@ -16,9 +16,13 @@ struct WindowAxis {
     std::int64_t source(std::int64_t o, std::int64_t k) const { return o * stride - padBegin + k * dilation; }
     // The elements of window o from firstInside(o) on and before endInside(o) lie on the input; none when end <= first.
     std::int64_t firstInside(std::int64_t o) const {
-        return std::max<std::int64_t>(0, -sdk::floorDivide(source(o, 0), dilation));
+        const std::int64_t start = source(o, 0);
+        return start >= 0 ? 0 : -sdk::floorDivide(start, dilation);
     }
-    std::int64_t endInside(std::int64_t o) const { return std::min(kernel, -sdk::floorDivide(source(o, 0) - in, dilation)); }
+    std::int64_t endInside(std::int64_t o) const {
+        if (source(o, kernel - 1) < in) return kernel;
+        return -sdk::floorDivide(source(o, 0) - in, dilation);
+    }
     // Number of elements of window o that lie on the input or on its padding.
     std::int64_t countPadded(std::int64_t o) const {
         return std::clamp<std::int64_t>(-sdk::floorDivide(source(o, 0) - in - padEnd, dilation), 0, kernel);

@@ -3,6 +3,7 @@
 
 #include "device_math.cuh"
 
+#include <limits>
 #include <type_traits>
 
 namespace tenon::cuda {
@@ -14,13 +15,10 @@ __device__ To converted(const From& value) {
     using V = std::remove_const_t<decltype(v)>;
     if constexpr (std::is_same_v<To, bool>) return v != V(0);
     else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<V>) {
-        const long long wide = static_cast<long long>(v);  // cvt saturates
+        constexpr To kLow = std::numeric_limits<To>::min(), kHigh = std::numeric_limits<To>::max();
         if (v != v) return To(0);
-        if constexpr (std::is_same_v<To, uint64_t>) return static_cast<unsigned long long>(v);
-        constexpr bool kSigned = static_cast<To>(-1) < To(0);
-        constexpr long long kHigh = sizeof(To) == 8 ? 0x7FFFFFFFFFFFFFFFLL : (1LL << (8 * sizeof(To) - (kSigned ? 1 : 0))) - 1;
-        constexpr long long kLow = kSigned ? -kHigh - 1 : 0;
-        return static_cast<To>(wide < kLow ? kLow : wide > kHigh ? kHigh : wide);
+        if (v <= static_cast<V>(kLow)) return kLow;
+        return v >= static_cast<V>(kHigh) ? kHigh : static_cast<To>(v);
     } else if constexpr ((std::is_same_v<To, Half> || std::is_same_v<To, BFloat>) && !std::is_same_v<V, double>) {
         return To(static_cast<float>(v));
     } else return To(v);

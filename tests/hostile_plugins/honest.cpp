@@ -1,0 +1,4 @@
+// Breaks nothing.
+#include "honest.h"
+
+HOSTILE_PLUGIN(hostile::Plugin)
