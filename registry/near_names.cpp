@@ -30,10 +30,11 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string> nearestNames(std::string_view name, const std::vector<KnownName>& known, std::size_t count) {
     constexpr std::size_t kMostCompared = 256;
+    name = name.substr(0, kMostCompared);
     const std::size_t most = std::max<std::size_t>(1, name.size() / 3);
     std::vector<std::tuple<std::size_t, bool, std::string>> near;
     for (const KnownName& k : known) {
-        const std::size_t d = distance(name.substr(0, kMostCompared), std::string_view(k.name).substr(0, kMostCompared));
+        const std::size_t d = distance(name, std::string_view(k.name).substr(0, kMostCompared));
         if (d <= most) near.emplace_back(d, !k.isPreferred, k.printed);
     }
     std::sort(near.begin(), near.end());

@@ -1,5 +1,6 @@
 #include "common_options.h"
 
+#include <tenon/error.h>
 #include <tenon/logger.h>
 
 #include <fmt/format.h>
@@ -75,6 +76,14 @@ void CommonOptions::addShapeOption(const char* name, const char* help, std::init
             for (auto* map : maps) (*map)[part.substr(0, colon)] = dims;
         }
     });
+}
+
+std::unique_ptr<Registry> CommonOptions::openRegistry(const RegistryOptions& options) {
+    try {
+        return std::make_unique<Registry>(options);
+    } catch (const Error& e) {  // to the library's user, its failure is bad input
+        throw Error(ErrorCode::badInput, e.what());
+    }
 }
 
 void CommonOptions::finishProfile() {

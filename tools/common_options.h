@@ -25,7 +25,9 @@ public:
     void addShapes();     // --minShapes --optShapes --maxShapes --shapes
 
     // After parsing.
-    std::unique_ptr<Registry> openRegistry() const { return std::make_unique<Registry>(registry_); }
+    // Throws Error(badInput) when a library given by name is refused or libraries contradict each other.
+    std::unique_ptr<Registry> openRegistry() const { return openRegistry(registry_); }
+    static std::unique_ptr<Registry> openRegistry(const RegistryOptions& options);
     const RegistryOptions& registryOptions() const { return registry_; }
     BuilderOptions& builder() { return builder_; }
     const BuilderOptions& builder() const { return builder_; }

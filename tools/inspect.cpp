@@ -41,8 +41,8 @@ int inspectLibrary(const std::string& path, const CommonOptions& common) {
     RegistryOptions options = common.registryOptions();
     options.libraries = {path};
     options.useDefaultPath = false;
-    const Registry registry(options);
-    fmt::print("{}", libraryText(registry.libraries().front(), registry));
+    const auto registry = CommonOptions::openRegistry(options);
+    fmt::print("{}", libraryText(registry->libraries().front(), *registry));
     return kOk;
 }
 }  // namespace

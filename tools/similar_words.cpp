@@ -28,7 +28,7 @@ std::size_t editDistance(const std::string& a, const std::string& b) {
 
 std::string didYouMean(const std::string& word, const std::vector<std::string>& known) {
     std::string best;
-    std::size_t least = std::max<std::size_t>(2, word.size() / 2);
+    std::size_t least = std::max<std::size_t>(3, word.size() / 2);
     for (const std::string& k : known) {
         const bool isStart = word.size() > 3 && k.starts_with(word);
         const std::size_t distance = isStart ? 0 : editDistance(word, k);

@@ -101,6 +101,7 @@ public:
     std::string firstDifference() {
         const auto sets = dataSets(folder_);
         if (sets.empty()) throw Refused("the folder has no test_data_set_*");
+        refuseRandom();
         for (const fs::path& set : sets) {
             std::string text = differenceOf(set);
             if (!text.empty()) return sets.size() == 1 ? text : set.filename().string() + ": " + text;
@@ -200,10 +201,15 @@ std::vector<std::string> findCases(const std::vector<std::string>& paths) {
             for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied, error))
                 if (entry.path().filename() == "model.onnx") found.push_back(entry.path().parent_path().string());
         }
+        if (fs::is_regular_file(path, error)) {  // `verify models/*` meets a README now and then
+            fmt::print(stderr, "skipped {}: not a folder\n", path);
+            continue;
+        }
         if (found.empty()) throw Error(ErrorCode::badInput, path + ": no folder with a model.onnx is here");
         std::sort(found.begin(), found.end());
         cases.insert(cases.end(), found.begin(), found.end());
     }
+    if (cases.empty()) throw Error(ErrorCode::badInput, "no folder with a model.onnx was given");
     return cases;
 }
 

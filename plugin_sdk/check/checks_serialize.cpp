@@ -117,9 +117,10 @@ std::string checkRandomBytes(const Subject& subject) {
 std::string checkClone(const Subject& subject) {
     PluginPtr plugin = createAny(subject);
     const std::vector<std::byte> bytes = serialize(*plugin);
-    PluginPtr first(plugin->clone());
-    require(first != nullptr, "clone returns null");
-    require(first != plugin, "clone returns the plugin itself");
+    abi::IPlugin* copy = plugin->clone();
+    require(copy != nullptr, "clone returns null");
+    require(copy != plugin.get(), "clone returns the plugin itself");
+    PluginPtr first(copy);
     const PluginPtr second(first->clone());
     require(second != nullptr, "clone of a clone returns null");
     plugin.reset();

@@ -47,11 +47,13 @@ struct DepthToSpace {
 
 struct SpaceToDepth {
     std::int64_t blocksize = 1;
+    std::string mode = "DCR";
     static constexpr Identity identity{.name = "SpaceToDepth", .since = 1};
     static constexpr Slot T = var('T', anyType);
     static constexpr auto formats = rows(row(T, T));
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "blocksize", &SpaceToDepth::blocksize, "side of a square").required()};
+        return std::tuple{attr(1, "blocksize", &SpaceToDepth::blocksize, "side of a square").required(),
+                          attr(2, "mode", &SpaceToDepth::mode, "order of the channels: pixels first or channels first").oneOf("DCR|CRD")};
     }
     void infer(Shapes x, Shapes y) const {
         checkBlock(x[0], blocksize);
@@ -61,11 +63,13 @@ struct SpaceToDepth {
     void run(const Launch& l) const {
         const auto dims = dimsOf(l.inputDesc(0));
         const std::int64_t c = dims[1], h = dims[2] / blocksize, w = dims[3] / blocksize, plane = h * w;
+        const bool pixelsFirst = mode == "DCR";
+        const std::int64_t channel = pixelsFirst ? plane : plane * blocksize * blocksize, column = pixelsFirst ? plane * c : plane;
         StridedCopy copy;
         copy.add(dims[0], c * plane * blocksize * blocksize, c * plane * blocksize * blocksize);
-        copy.add(blocksize, w * blocksize, plane * c * blocksize);
-        copy.add(blocksize, 1, plane * c);
-        copy.add(c, plane * blocksize * blocksize, plane);
+        copy.add(blocksize, w * blocksize, column * blocksize);
+        copy.add(blocksize, 1, column);
+        copy.add(c, plane * blocksize * blocksize, channel);
         copy.add(h, w * blocksize * blocksize, w);
         copy.add(w, blocksize, 1);
         copy.run(l.inputType(0), l.inputData(0), l.outputData(0));
