@@ -52,7 +52,8 @@ void Arguments::option(const char* names, const char* value, const char* help, i
     const std::string name = split(names, '|').front();
     option(names, value, help, [&target, name, least, most](const std::string& text) {
         const std::int64_t number = toInteger(text, name);
-        if (number < least || number > most) throw UsageError(fmt::format("{}: {} is not within {} to {}", name, number, least, most));
+        if (number < least || number > most)
+            throw UsageError(fmt::format("{}: {} is not within {} to {}", name, number, least, most));
         target = static_cast<int>(number);
     });
 }
@@ -126,7 +127,8 @@ void Arguments::printHelp() const {
             continue;
         }
         std::string head;
-        for (const std::string& n : o.names) head += (head.empty() ? "" : ", ") + n;
+        for (const std::string& n : o.names)
+            head += (head.empty() ? "" : ", ") + n;
         if (o.value != nullptr) head += std::string("=") + o.value;
         if (head.size() > 32) fmt::print("  {}\n  {:<32}  {}\n", head, "", o.help);
         else fmt::print("  {:<32}  {}\n", head, o.help);

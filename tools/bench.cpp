@@ -37,7 +37,8 @@ Engine openAndReport(const std::string& file, const Registry& registry, CommonOp
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
     if (isPlan) {
         const double grown = (static_cast<double>(processMemory("VmRSS")) - static_cast<double>(residentBefore)) / (1 << 20);
-        fmt::print("Engine loaded in {:.2f} ms: {} page faults, resident memory {:+.2f} MiB\n", spent.count(), pageFaults() - faultsBefore, grown);
+        fmt::print("Engine loaded in {:.2f} ms: {} page faults, resident memory {:+.2f} MiB\n", spent.count(),
+                   pageFaults() - faultsBefore, grown);
     } else fmt::print("Engine built and loaded in {:.2f} s\n", spent.count() / 1000);
     return engine;
 }
@@ -65,17 +66,20 @@ void addBenchOptions(Arguments& arguments, Settings& settings) {
     arguments.option("--infStreams", "N", "contexts, each on its own thread (default 1)", b.streams, 1, 1024);
     arguments.option("--seed", "S", "of the random inputs (default 1)", b.seed);
     arguments.group("reports");
-    arguments.option("--avgRuns", "N", "print the average latency of every N queries (default 0: none)", settings.avgRuns, 0, 1000000000);
+    arguments.option("--avgRuns", "N", "print the average latency of every N queries (default 0: none)", settings.avgRuns, 0,
+                     1000000000);
     arguments.flag("--dumpProfile", "print a table of the layers' times", settings.dumpProfile);
-    arguments.flag("--separateProfileRun", "time layers in runs of their own, so that it does not disturb the summary", settings.separateProfileRun);
+    arguments.flag("--separateProfileRun", "time layers in runs of their own, so that it does not disturb the summary",
+                   settings.separateProfileRun);
     arguments.option("--exportTimes", "FILE", "write every query's times as JSON", settings.timesFile);
     arguments.option("--exportProfile", "FILE", "write the layers' times as JSON", settings.profileFile);
 }
 }  // namespace
 
 int benchCommand(Words words) {
-    Arguments arguments("bench MODEL.onnx|FILE.plan [options]",
-                        "Runs again and again on random inputs and reports throughput, latency, layers' times, memory and load time.");
+    Arguments arguments(
+        "bench MODEL.onnx|FILE.plan [options]",
+        "Runs again and again on random inputs and reports throughput, latency, layers' times, memory and load time.");
     Settings settings;
     CommonOptions common(arguments);
     addBenchOptions(arguments, settings);
@@ -84,7 +88,8 @@ int benchCommand(Words words) {
     common.addLibraries();
     const auto files = arguments.parse(words);
     if (!files) return kOk;
-    if (files->size() != 1) throw UsageError(files->empty() ? "MODEL or PLAN is missing" : "one file is wanted, found also '" + (*files)[1] + "'");
+    if (files->size() != 1)
+        throw UsageError(files->empty() ? "MODEL or PLAN is missing" : "one file is wanted, found also '" + (*files)[1] + "'");
     common.finishProfile();
     return bench(files->front(), settings, common);
 }

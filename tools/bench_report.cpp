@@ -33,14 +33,16 @@ void printTimes(const char* name, std::vector<double> v) {
     std::sort(v.begin(), v.end());
     fmt::print("{}: min = {:.6g} ms, max = {:.6g} ms, mean = {:.6g} ms, median = {:.6g} ms", name, v.front(), v.back(),
                sum(v) / static_cast<double>(v.size()), median(v));
-    for (const int p : {90, 95, 99}) fmt::print(", percentile({}%) = {:.6g} ms", p, percentile(v, p));
+    for (const int p : {90, 95, 99})
+        fmt::print(", percentile({}%) = {:.6g} ms", p, percentile(v, p));
     fmt::print("\n");
 }
 
 template <class F>
 std::vector<double> each(const std::vector<QueryTime>& queries, F&& value) {
     std::vector<double> v;
-    for (const QueryTime& q : queries) v.push_back(value(q));
+    for (const QueryTime& q : queries)
+        v.push_back(value(q));
     return v;
 }
 
@@ -48,7 +50,8 @@ void printAverages(const std::vector<QueryTime>& queries, int avgRuns) {
     const auto window = static_cast<std::size_t>(avgRuns);
     for (std::size_t i = 0; window > 0 && i + window <= queries.size(); i += window) {
         double total = 0;
-        for (std::size_t k = i; k < i + window; ++k) total += queries[k].latency();
+        for (std::size_t k = i; k < i + window; ++k)
+            total += queries[k].latency();
         fmt::print("Average on {} runs - latency: {:.6g} ms\n", avgRuns, total / avgRuns);
     }
 }
@@ -65,7 +68,8 @@ std::string quoted(const std::string& text) {
 
 double total(const std::vector<LayerTimes>& layers) {
     double all = 0;
-    for (const LayerTimes& l : layers) all += sum(l.milliseconds);
+    for (const LayerTimes& l : layers)
+        all += sum(l.milliseconds);
     return all;
 }
 }  // namespace
@@ -85,9 +89,11 @@ void printSummary(const BenchResult& result, int avgRuns) {
 
 void printMemory(const BenchResult& result) {
     const MemoryReport& m = result.memory;
-    fmt::print("Context memory: host arena {:.2f} MiB, device arena {:.2f} MiB (lower bound {:.2f} MiB)\n", static_cast<double>(m.hostArena) / kMiB,
-               static_cast<double>(m.deviceArena) / kMiB, static_cast<double>(m.lowerBound) / kMiB);
-    fmt::print("Weights: host {:.2f} MiB, device {:.2f} MiB\n", static_cast<double>(m.hostWeights) / kMiB, static_cast<double>(m.deviceWeights) / kMiB);
+    fmt::print("Context memory: host arena {:.2f} MiB, device arena {:.2f} MiB (lower bound {:.2f} MiB)\n",
+               static_cast<double>(m.hostArena) / kMiB, static_cast<double>(m.deviceArena) / kMiB,
+               static_cast<double>(m.lowerBound) / kMiB);
+    fmt::print("Weights: host {:.2f} MiB, device {:.2f} MiB\n", static_cast<double>(m.hostWeights) / kMiB,
+               static_cast<double>(m.deviceWeights) / kMiB);
     fmt::print("Peak memory of the process: {:.2f} MiB\n", static_cast<double>(processMemory("VmHWM")) / kMiB);
 }
 
@@ -96,11 +102,13 @@ void printProfile(const std::vector<LayerTimes>& layers) {
     const double all = total(layers);
     const std::size_t runs = layers.front().milliseconds.size();
     fmt::print("\n=== Profile ({} iterations) ===\n", runs);
-    fmt::print("{:>12} {:>12} {:>12} {:>7}  {:<32} {:<16} {}\n", "Time (ms)", "Avg. (ms)", "Median (ms)", "Time %", "Layer", "implementation", "tactic");
+    fmt::print("{:>12} {:>12} {:>12} {:>7}  {:<32} {:<16} {}\n", "Time (ms)", "Avg. (ms)", "Median (ms)", "Time %", "Layer",
+               "implementation", "tactic");
     for (const LayerTimes& l : layers) {
         const double time = sum(l.milliseconds);
-        fmt::print("{:>12.3f} {:>12.5f} {:>12.5f} {:>7.1f}  {:<32} {:<16} {}\n", time, time / static_cast<double>(l.milliseconds.size()), median(l.milliseconds),
-                   all > 0 ? time / all * 100 : 0, l.step.name + " (" + l.step.op + ")", l.step.implementation, l.step.tactic);
+        fmt::print("{:>12.3f} {:>12.5f} {:>12.5f} {:>7.1f}  {:<32} {:<16} {}\n", time,
+                   time / static_cast<double>(l.milliseconds.size()), median(l.milliseconds), all > 0 ? time / all * 100 : 0,
+                   l.step.name + " (" + l.step.op + ")", l.step.implementation, l.step.tactic);
     }
     fmt::print("{:>12.3f} {:>12.5f} {:>12} {:>7.1f}  Total\n", all, all / static_cast<double>(runs), "", 100.0);
 }
@@ -109,8 +117,9 @@ void exportTimes(const std::string& path, const BenchResult& result) {
     std::string json = "[\n";
     for (std::size_t i = 0; i < result.queries.size(); ++i) {
         const QueryTime& q = result.queries[i];
-        json += fmt::format("  {}{{\"stream\": {}, \"startEnqMs\": {:.6f}, \"endEnqMs\": {:.6f}, \"endMs\": {:.6f}, \"latencyMs\": {:.6f}}}\n", i == 0 ? "" : ", ",
-                            q.stream, q.begin, q.enqueued, q.end, q.latency());
+        json += fmt::format(
+            "  {}{{\"stream\": {}, \"startEnqMs\": {:.6f}, \"endEnqMs\": {:.6f}, \"endMs\": {:.6f}, \"latencyMs\": {:.6f}}}\n",
+            i == 0 ? "" : ", ", q.stream, q.begin, q.enqueued, q.end, q.latency());
     }
     json += "]\n";
     writeFile(path, std::as_bytes(std::span(json)));
@@ -121,10 +130,12 @@ void exportProfile(const std::string& path, const std::vector<LayerTimes>& layer
     std::string json = fmt::format("[\n  {{\"count\": {}}}\n", layers.empty() ? 0 : layers.front().milliseconds.size());
     for (const LayerTimes& l : layers) {
         const double time = sum(l.milliseconds);
-        json += fmt::format("  , {{\"name\": {}, \"operator\": {}, \"implementation\": {}, \"tactic\": {}, \"timeMs\": {:.6f}, \"averageMs\": {:.6f}, "
-                            "\"medianMs\": {:.6f}, \"percentage\": {:.4f}}}\n",
-                            quoted(l.step.name), quoted(l.step.op), quoted(l.step.implementation), quoted(l.step.tactic), time,
-                            time / static_cast<double>(l.milliseconds.size()), median(l.milliseconds), all > 0 ? time / all * 100 : 0);
+        json += fmt::format(
+            "  , {{\"name\": {}, \"operator\": {}, \"implementation\": {}, \"tactic\": {}, \"timeMs\": {:.6f}, \"averageMs\": "
+            "{:.6f}, "
+            "\"medianMs\": {:.6f}, \"percentage\": {:.4f}}}\n",
+            quoted(l.step.name), quoted(l.step.op), quoted(l.step.implementation), quoted(l.step.tactic), time,
+            time / static_cast<double>(l.milliseconds.size()), median(l.milliseconds), all > 0 ? time / all * 100 : 0);
     }
     json += "]\n";
     writeFile(path, std::as_bytes(std::span(json)));
@@ -134,7 +145,8 @@ std::size_t processMemory(const std::string& key) {
     std::ifstream status("/proc/self/status");
     std::string line;
     while (std::getline(status, line))
-        if (line.starts_with(key + ":")) return static_cast<std::size_t>(std::strtoull(line.c_str() + key.size() + 1, nullptr, 10)) << 10;
+        if (line.starts_with(key + ":"))
+            return static_cast<std::size_t>(std::strtoull(line.c_str() + key.size() + 1, nullptr, 10)) << 10;
     return 0;
 }
 

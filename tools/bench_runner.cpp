@@ -16,7 +16,9 @@ namespace tenon::cli {
 namespace {
 using Clock = std::chrono::steady_clock;
 
-double millisecondsSince(Clock::time_point begin) { return std::chrono::duration<double, std::milli>(Clock::now() - begin).count(); }
+double millisecondsSince(Clock::time_point begin) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
 
 // A context with random inputs, ready to enqueue.
 class Stream {
@@ -67,10 +69,13 @@ public:
 
     BenchResult operator()() {
         std::vector<std::thread> threads;
-        for (int i = 0; i < options_.streams; ++i) threads.emplace_back([this, i] { work(i); });
-        for (std::thread& t : threads) t.join();
+        for (int i = 0; i < options_.streams; ++i)
+            threads.emplace_back([this, i] { work(i); });
+        for (std::thread& t : threads)
+            t.join();
         if (error_) std::rethrow_exception(error_);
-        std::sort(result_.queries.begin(), result_.queries.end(), [](const QueryTime& a, const QueryTime& b) { return a.end < b.end; });
+        std::sort(result_.queries.begin(), result_.queries.end(),
+                  [](const QueryTime& a, const QueryTime& b) { return a.end < b.end; });
         result_.wallMilliseconds = result_.queries.empty() ? 0 : result_.queries.back().end;
         return std::move(result_);
     }
@@ -149,7 +154,8 @@ std::vector<LayerTimes> profileLayers(const Engine& engine, const CommonOptions&
     stream.run();
     std::vector<LayerTimes> layers;
     stream.profileInto(layers);
-    for (int i = 0; i < options.iterations; ++i) stream.run();
+    for (int i = 0; i < options.iterations; ++i)
+        stream.run();
     return layers;
 }
 

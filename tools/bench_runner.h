@@ -11,10 +11,10 @@
 namespace tenon::cli {
 
 struct BenchOptions {
-    int iterations = 10;      // at least, of all contexts together
-    double warmUp = 200;      // milliseconds
-    double duration = 3;      // seconds, at least
-    int streams = 1;          // contexts, each on a thread of its own
+    int iterations = 10;  // at least, of all contexts together
+    double warmUp = 200;  // milliseconds
+    double duration = 3;  // seconds, at least
+    int streams = 1;      // contexts, each on a thread of its own
     std::uint64_t seed = 1;
     bool profileRuns = false;  // time layers during the measurement
 };

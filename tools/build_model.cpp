@@ -22,7 +22,7 @@ class InterruptGuard {
 public:
     InterruptGuard() {
         interruptCount = 0;
-        struct sigaction action{};
+        struct sigaction action {};
         action.sa_handler = [](int) { interruptCount = 1; };
         action.sa_flags = static_cast<int>(SA_RESETHAND);
         sigaction(SIGINT, &action, &before_);
@@ -32,7 +32,7 @@ public:
     InterruptGuard& operator=(const InterruptGuard&) = delete;
 
 private:
-    struct sigaction before_{};
+    struct sigaction before_ {};
 };
 
 class Progress {
@@ -63,8 +63,9 @@ private:
 FileKind kindOf(const std::string& path) {
     const std::string start = readFileStart(path, 8);
     if (start == "TENONPLN") return FileKind::plan;
-    return start.starts_with("\x7f"
-                             "ELF")
+    return start.starts_with(
+               "\x7f"
+               "ELF")
                ? FileKind::library
                : FileKind::model;
 }

@@ -14,9 +14,9 @@ enum class FileKind { model, plan, library };
 // By the first bytes of the file. Throws Error when it cannot be read.
 FileKind kindOf(const std::string& path);
 
-// Imports and builds. Progress goes to standard error: a bar on a terminal, else a line for each phase. New measurements are saved to the
-// timing cache file, also when the build is interrupted. Throws Error, Interrupted.
-// `adjust` may change the profile once the network is known.
+// Imports and builds. Progress goes to standard error: a bar on a terminal, else a line for each phase. New measurements are
+// saved to the timing cache file, also when the build is interrupted. Throws Error, Interrupted. `adjust` may change the profile
+// once the network is known.
 using AdjustProfile = std::function<void(const Network&, Profile&)>;
 Blob buildModel(const std::string& path, const Registry& registry, CommonOptions& options, const AdjustProfile& adjust = {});
 

@@ -97,7 +97,8 @@ std::string substitute(const std::string& text, const std::vector<std::pair<std:
             continue;
         }
         const std::size_t begin = i;
-        while (i < text.size() && isWordCharacter(text[i])) ++i;
+        while (i < text.size() && isWordCharacter(text[i]))
+            ++i;
         std::string word = text.substr(begin, i - begin);
         for (const auto& [name, value] : values)
             if (word == name) {

@@ -25,7 +25,8 @@ struct CaseLine {
 // Throws Error that names file and line.
 std::vector<CaseLine> readCaseFile(const std::string& path);
 
-// The problem of draw `index`: numbers are random, alternatives are taken in turn, so that alternativeCount draws see each of them.
+// The problem of draw `index`: numbers are random, alternatives are taken in turn, so that alternativeCount draws see each of
+// them.
 std::string drawProblem(const CaseLine& line, std::uint64_t index, std::mt19937_64& random);
 std::uint64_t alternativeCount(const CaseLine& line);
 

@@ -21,7 +21,8 @@ Dims parseDims(const std::string& text, const std::string& what) {
 // "workspace:512" or "workspace:1.5G", in MiB unless a unit follows.
 std::size_t parseWorkspace(const std::string& text) {
     const std::string pool = text.substr(0, text.find(':'));
-    if (pool != "workspace" || pool.size() == text.size()) throw UsageError("--memPoolSize: workspace:MiB is wanted, found '" + text + "'");
+    if (pool != "workspace" || pool.size() == text.size())
+        throw UsageError("--memPoolSize: workspace:MiB is wanted, found '" + text + "'");
     std::string number = text.substr(pool.size() + 1);
     double unit = 1 << 20;
     const std::string_view units = "BKMG";
@@ -38,16 +39,20 @@ std::size_t parseWorkspace(const std::string& text) {
 
 void CommonOptions::addLibraries() {
     arguments_.group("libraries and messages");
-    arguments_.option("--plugin", "FILE", "use this plugin library too (may be repeated)", [this](const std::string& v) { registry_.libraries.push_back(v); });
-    arguments_.option("--log", "TOPICS", "print topics: load,import,dispatch,tune,memory,run,all", [](const std::string& v) { setLogTopics(v); });
+    arguments_.option("--plugin", "FILE", "use this plugin library too (may be repeated)",
+                      [this](const std::string& v) { registry_.libraries.push_back(v); });
+    arguments_.option("--log", "TOPICS", "print topics: load,import,dispatch,tune,memory,run,all",
+                      [](const std::string& v) { setLogTopics(v); });
 }
 
 void CommonOptions::addBuild() {
     arguments_.group("how to build");
     arguments_.option("--device", "NAME", "cpu (default), or a device that a library provides: cuda", builder_.device);
     arguments_.option("--threads", "N", "host threads that kernels use (default: all)", builder_.threads, 0, 4096);
-    arguments_.option("--builderOptimizationLevel", "N", "0: estimates, nothing is timed; 1 to 5: more repetitions (default 3)", builder_.optimizationLevel, 0, 5);
-    arguments_.option("--timingBudget", "SECONDS", "stop measuring then and go on with estimates (default: none)", builder_.timingBudgetSeconds, 0);
+    arguments_.option("--builderOptimizationLevel", "N", "0: estimates, nothing is timed; 1 to 5: more repetitions (default 3)",
+                      builder_.optimizationLevel, 0, 5);
+    arguments_.option("--timingBudget", "SECONDS", "stop measuring then and go on with estimates (default: none)",
+                      builder_.timingBudgetSeconds, 0);
     arguments_.option("--timingCacheFile", "FILE", "measurements to start from; rewritten with the new ones", cacheFile_);
     arguments_.option("--implementation", "NAME", "pin: use it where it is offered; Op=NAME for one operator (repeatable)",
                       [this](const std::string& v) { builder_.pin.insert(v); });
@@ -66,14 +71,17 @@ void CommonOptions::addShapes() {
     addShapeOption("--shapes", "all three at once; of a plan: the shapes to run with", {&min_, &opt_, &max_});
 }
 
-void CommonOptions::addShapeOption(const char* name, const char* help, std::initializer_list<std::map<std::string, Dims>*> targets) {
+void CommonOptions::addShapeOption(const char* name, const char* help,
+                                   std::initializer_list<std::map<std::string, Dims>*> targets) {
     const std::vector<std::map<std::string, Dims>*> maps = targets;
     arguments_.option(name, "SHAPES", help, [maps, name](const std::string& value) {
         for (const std::string& part : split(value, ',')) {
             const std::size_t colon = part.rfind(':');  // names may contain colons
-            if (colon == std::string::npos || colon == 0) throw UsageError(fmt::format("{}: NAME:1x2x3 is wanted, found '{}'", name, part));
+            if (colon == std::string::npos || colon == 0)
+                throw UsageError(fmt::format("{}: NAME:1x2x3 is wanted, found '{}'", name, part));
             const Dims dims = parseDims(part.substr(colon + 1), name);
-            for (auto* map : maps) (*map)[part.substr(0, colon)] = dims;
+            for (auto* map : maps)
+                (*map)[part.substr(0, colon)] = dims;
         }
     });
 }
@@ -89,14 +97,16 @@ std::unique_ptr<Registry> CommonOptions::openRegistry(const RegistryOptions& opt
 void CommonOptions::finishProfile() {
     std::set<std::string> names;
     for (const auto* map : {&min_, &opt_, &max_})
-        for (const auto& [name, dims] : *map) names.insert(name);
+        for (const auto& [name, dims] : *map)
+            names.insert(name);
     for (const std::string& name : names) {
         const auto firstOf = [&](std::initializer_list<const std::map<std::string, Dims>*> order) {
             for (const auto* map : order)
                 if (map->contains(name)) return map->at(name);
             return Dims{};
         };
-        builder_.profile.shapes[name] = {firstOf({&min_, &opt_, &max_}), firstOf({&opt_, &max_, &min_}), firstOf({&max_, &opt_, &min_})};
+        builder_.profile.shapes[name] = {firstOf({&min_, &opt_, &max_}), firstOf({&opt_, &max_, &min_}),
+                                         firstOf({&max_, &opt_, &min_})};
     }
 }
 
@@ -111,9 +121,10 @@ void CommonOptions::saveTimingCache() const {
 }
 
 void CommonOptions::refuseBuildOptions(const std::string& planFile) const {
-    for (const char* name : {"--device", "--builderOptimizationLevel", "--timingBudget", "--timingCacheFile", "--implementation", "--forbid", "--memPoolSize",
-                             "--verifyCandidates", "--minShapes", "--optShapes", "--maxShapes"})
-        if (arguments_.given(name)) throw UsageError(fmt::format("{} belongs to a build, and {} is built already", name, planFile));
+    for (const char* name : {"--device", "--builderOptimizationLevel", "--timingBudget", "--timingCacheFile", "--implementation",
+                             "--forbid", "--memPoolSize", "--verifyCandidates", "--minShapes", "--optShapes", "--maxShapes"})
+        if (arguments_.given(name))
+            throw UsageError(fmt::format("{} belongs to a build, and {} is built already", name, planFile));
 }
 
 }  // namespace tenon::cli

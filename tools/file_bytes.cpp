@@ -32,7 +32,8 @@ std::string readFileBytes(const std::string& path) {
     std::string bytes;
     bytes.resize(std::filesystem::file_size(path));
     file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (static_cast<std::size_t>(file.gcount()) != bytes.size()) throw Error(ErrorCode::badInput, path + ": cannot be read to its end");
+    if (static_cast<std::size_t>(file.gcount()) != bytes.size())
+        throw Error(ErrorCode::badInput, path + ": cannot be read to its end");
     return bytes;
 }
 

@@ -38,7 +38,8 @@ public:
         const std::int64_t smallest = count * (isText || image.most < 256 ? 1 : 2);
         if (at_ > bytes_.size() || static_cast<std::int64_t>(bytes_.size() - at_) < smallest) fail("is truncated");
         image.samples.reserve(static_cast<std::size_t>(count));
-        for (std::int64_t i = 0; i < count; ++i) image.samples.push_back(isText ? static_cast<std::uint16_t>(number(0, image.most)) : sample(image.most));
+        for (std::int64_t i = 0; i < count; ++i)
+            image.samples.push_back(isText ? static_cast<std::uint16_t>(number(0, image.most)) : sample(image.most));
         return image;
     }
 
@@ -54,7 +55,8 @@ private:
         const std::size_t begin = at_;
         for (; at_ < bytes_.size() && std::isdigit(static_cast<unsigned char>(bytes_[at_])) != 0 && at_ - begin < 9; ++at_)
             value = value * 10 + (bytes_[at_] - '0');
-        if (at_ == begin || value < least || value > most) fail(fmt::format("a number from {} to {} is wanted at byte {}", least, most, begin));
+        if (at_ == begin || value < least || value > most)
+            fail(fmt::format("a number from {} to {} is wanted at byte {}", least, most, begin));
         return value;
     }
 
@@ -75,10 +77,12 @@ bool isFixedTo(const Dim& d, std::int64_t value) { return !d.isNamed() && d.valu
 // Dims of the tensor, and whether channels lie together.
 std::pair<Dims, bool> placement(const Image& image, const IoInfo& input) {
     const std::size_t rank = input.rankKnown ? input.dims.size() : 4;
-    const bool together = rank >= 3 && input.rankKnown && isFixedTo(input.dims[rank - 1], image.channels) && !isFixedTo(input.dims[rank - 3], image.channels);
+    const bool together = rank >= 3 && input.rankKnown && isFixedTo(input.dims[rank - 1], image.channels) &&
+                          !isFixedTo(input.dims[rank - 3], image.channels);
     Dims dims = together ? Dims{image.height, image.width, image.channels} : Dims{image.channels, image.height, image.width};
     if (rank == 2 && image.channels == 1) dims = {image.height, image.width};
-    while (dims.size() < rank) dims.insert(dims.begin(), 1);
+    while (dims.size() < rank)
+        dims.insert(dims.begin(), 1);
     return {dims, together};
 }
 }  // namespace
@@ -86,13 +90,16 @@ std::pair<Dims, bool> placement(const Image& image, const IoInfo& input) {
 TensorValue readImage(const std::string& path, const IoInfo& input) {
     const Image image = ImageReader(path)();
     if (!(sdk::f32 | sdk::f16 | sdk::u8).has(input.type))
-        throw Error(ErrorCode::badInput, fmt::format("{}: an image fits float32, float16 or uint8, and input '{}' is {}", path, input.name, typeName(input.type)));
+        throw Error(ErrorCode::badInput, fmt::format("{}: an image fits float32, float16 or uint8, and input '{}' is {}", path,
+                                                     input.name, typeName(input.type)));
     const auto [dims, together] = placement(image, input);
     bool fits = !input.rankKnown || dims.size() == input.dims.size();
-    for (std::size_t i = 0; fits && input.rankKnown && i < dims.size(); ++i) fits = input.dims[i].isNamed() || input.dims[i].value() == dims[i];
+    for (std::size_t i = 0; fits && input.rankKnown && i < dims.size(); ++i)
+        fits = input.dims[i].isNamed() || input.dims[i].value() == dims[i];
     if (!fits)
-        throw Error(ErrorCode::badInput, fmt::format("{}: is {} channels of {} rows and {} columns, which does not fit input '{}'", path, image.channels,
-                                                     image.height, image.width, input.name));
+        throw Error(ErrorCode::badInput,
+                    fmt::format("{}: is {} channels of {} rows and {} columns, which does not fit input '{}'", path,
+                                image.channels, image.height, image.width, input.name));
     TensorValue value{input.type, dims, Blob::allocate(byteSize(input.type, dims))};
     sdk::dispatch<sdk::f32 | sdk::f16 | sdk::u8>(input.type, [&]<class T>() {
         T* to = reinterpret_cast<T*>(value.data.mutableData());

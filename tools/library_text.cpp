@@ -32,7 +32,8 @@ std::string fieldText(const FieldRecord& f) {
 // What a plugin with default attributes takes as input 0 (rank 4), all other tensors being like it.
 class FormatProbe {
 public:
-    FormatProbe(const CreatorRecord& record, const Registry& registry) : inputs_(std::max(record.minInputs, 1)), outputs_(std::max(record.minOutputs, 1)) {
+    FormatProbe(const CreatorRecord& record, const Registry& registry)
+        : inputs_(std::max(record.minInputs, 1)), outputs_(std::max(record.minOutputs, 1)) {
         const abi::LayerInfo layer{"inspect", inputs_, outputs_, record.sinceVersion, 0};
         plugin_.reset(registry.creator(record).create(&layer, nullptr, 0));
         takePluginMessage();
@@ -74,11 +75,14 @@ private:
 };
 
 std::string creatorText(const CreatorRecord& c, const Registry& registry) {
-    std::string opsets = fmt::format("opset {}{}", c.sinceVersion, c.lastVersion == 0 ? "+" : "-" + std::to_string(c.lastVersion));
-    std::string text = fmt::format("  {:<32} {} on {}, {}, version {}, {} inputs, {} outputs\n", qualifiedName(c), c.implementation, c.device, opsets, c.version,
-                                   countText(c.minInputs, c.maxInputs), countText(c.minOutputs, c.maxOutputs));
+    std::string opsets =
+        fmt::format("opset {}{}", c.sinceVersion, c.lastVersion == 0 ? "+" : "-" + std::to_string(c.lastVersion));
+    std::string text =
+        fmt::format("  {:<32} {} on {}, {}, version {}, {} inputs, {} outputs\n", qualifiedName(c), c.implementation, c.device,
+                    opsets, c.version, countText(c.minInputs, c.maxInputs), countText(c.minOutputs, c.maxOutputs));
     if (!c.pluginNamespace.empty()) text += fmt::format("      namespace {}\n", c.pluginNamespace);
-    for (const FieldRecord& f : c.fields) text += fieldText(f);
+    for (const FieldRecord& f : c.fields)
+        text += fieldText(f);
     return text + FormatProbe(c, registry).text();
 }
 }  // namespace
@@ -89,10 +93,13 @@ std::string qualifiedName(const CreatorRecord& creator) {
 
 std::string libraryText(const LibraryRecord& library, const Registry& registry) {
     std::string text = fmt::format("library {} {}\n  file {}\n", library.name, library.version, library.path);
-    if (!library.vendor.empty() || !library.licence.empty()) text += fmt::format("  vendor {}, licence {}\n", library.vendor, library.licence);
-    for (const std::string& device : library.devices) text += fmt::format("  device {}\n", device);
+    if (!library.vendor.empty() || !library.licence.empty())
+        text += fmt::format("  vendor {}, licence {}\n", library.vendor, library.licence);
+    for (const std::string& device : library.devices)
+        text += fmt::format("  device {}\n", device);
     text += fmt::format("  {} operators:\n", library.creators.size());
-    for (const CreatorRecord& c : library.creators) text += creatorText(c, registry);
+    for (const CreatorRecord& c : library.creators)
+        text += creatorText(c, registry);
     return text;
 }
 

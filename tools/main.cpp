@@ -33,8 +33,11 @@ constexpr std::array kSubcommands = {
 
 void printHelp(std::FILE* to) {
     fmt::print(to, "usage: tenon SUBCOMMAND ...\n\n");
-    for (const Subcommand& s : kSubcommands) fmt::print(to, "  {:<8}  {}\n", s.name, s.help);
-    fmt::print(to, "\n`tenon SUBCOMMAND --help` shows its options. Exit codes: 0 ok, 1 a check or a run failed, 2 usage or bad input.\n");
+    for (const Subcommand& s : kSubcommands)
+        fmt::print(to, "  {:<8}  {}\n", s.name, s.help);
+    fmt::print(
+        to,
+        "\n`tenon SUBCOMMAND --help` shows its options. Exit codes: 0 ok, 1 a check or a run failed, 2 usage or bad input.\n");
 }
 
 const Subcommand* find(std::string_view name) {
@@ -45,7 +48,8 @@ const Subcommand* find(std::string_view name) {
 
 int unknown(const std::string& name) {
     std::vector<std::string> known;
-    for (const Subcommand& s : kSubcommands) known.emplace_back(s.name);
+    for (const Subcommand& s : kSubcommands)
+        known.emplace_back(s.name);
     fmt::print(stderr, "tenon: there is no subcommand '{}'{}\n`tenon --help` lists them\n", name, didYouMean(name, known));
     return kUsage;
 }

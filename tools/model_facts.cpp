@@ -23,7 +23,8 @@ IoInfo describe(const Tensor& t) {
 
 std::vector<IoInfo> inputsOf(const Network& network) {
     std::vector<IoInfo> inputs;
-    for (const int id : network.graph().inputs) inputs.push_back(describe(network.graph().tensors[static_cast<std::size_t>(id)]));
+    for (const int id : network.graph().inputs)
+        inputs.push_back(describe(network.graph().tensors[static_cast<std::size_t>(id)]));
     return inputs;
 }
 
@@ -32,18 +33,21 @@ std::vector<std::string> outputNamesOf(const Network& network) { return network.
 std::string dimsText(const IoInfo& info) {
     if (!info.rankKnown) return "[*]";
     std::string text;
-    for (const Dim& d : info.dims) text += (text.empty() ? "" : ",") + (d.isNamed() ? d.name() : std::to_string(d.value()));
+    for (const Dim& d : info.dims)
+        text += (text.empty() ? "" : ",") + (d.isNamed() ? d.name() : std::to_string(d.value()));
     return "[" + text + "]";
 }
 
 std::vector<OperatorUse> operatorsOf(const Network& network) {
     std::map<std::string, OperatorUse> uses;
     for (const Layer& layer : network.graph().layers) {
-        OperatorUse& use = uses.try_emplace(layer.qualifiedName(), OperatorUse{layer.domain, layer.op, 0, layer.opsetVersion}).first->second;
+        OperatorUse& use =
+            uses.try_emplace(layer.qualifiedName(), OperatorUse{layer.domain, layer.op, 0, layer.opsetVersion}).first->second;
         ++use.count;
     }
     std::vector<OperatorUse> list;
-    for (auto& [name, use] : uses) list.push_back(std::move(use));
+    for (auto& [name, use] : uses)
+        list.push_back(std::move(use));
     return list;
 }
 

@@ -23,9 +23,10 @@ struct TypeCode {
     const char* code;  // after the byte order
 };
 constexpr std::array kCodes = {
-    TypeCode{DataType::boolean, "b1"}, TypeCode{DataType::c128, "c16"}, TypeCode{DataType::c64, "c8"}, TypeCode{DataType::f16, "f2"},
-    TypeCode{DataType::f32, "f4"},     TypeCode{DataType::f64, "f8"},   TypeCode{DataType::i8, "i1"},  TypeCode{DataType::i16, "i2"},
-    TypeCode{DataType::i32, "i4"},     TypeCode{DataType::i64, "i8"},   TypeCode{DataType::u8, "u1"},  TypeCode{DataType::u16, "u2"},
+    TypeCode{DataType::boolean, "b1"}, TypeCode{DataType::c128, "c16"}, TypeCode{DataType::c64, "c8"},
+    TypeCode{DataType::f16, "f2"},     TypeCode{DataType::f32, "f4"},   TypeCode{DataType::f64, "f8"},
+    TypeCode{DataType::i8, "i1"},      TypeCode{DataType::i16, "i2"},   TypeCode{DataType::i32, "i4"},
+    TypeCode{DataType::i64, "i8"},     TypeCode{DataType::u8, "u1"},    TypeCode{DataType::u16, "u2"},
     TypeCode{DataType::u32, "u4"},     TypeCode{DataType::u64, "u8"},
 };
 
@@ -50,9 +51,12 @@ public:
     }
 
 private:
-    [[noreturn]] void fail(const std::string& what) const { throw Error(ErrorCode::badInput, path_ + ": damaged .npy header: " + what); }
+    [[noreturn]] void fail(const std::string& what) const {
+        throw Error(ErrorCode::badInput, path_ + ": damaged .npy header: " + what);
+    }
     bool peek(char c) {
-        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n')) ++at_;
+        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n'))
+            ++at_;
         return at_ < text_.size() && text_[at_] == c;
     }
     bool take(char c) {
@@ -77,7 +81,8 @@ private:
         const std::string descr = quoted();
         for (const TypeCode& c : kCodes)
             if (descr.size() > 1 && descr.substr(1) == c.code && (descr[0] == '<' || descr[0] == '|')) return c.type;
-        throw Error(ErrorCode::badInput, path_ + ": elements of type '" + descr + "' are not supported; little-endian numbers and bools are");
+        throw Error(ErrorCode::badInput,
+                    path_ + ": elements of type '" + descr + "' are not supported; little-endian numbers and bools are");
     }
     void rowMajor() {
         if (peek('F') && text_.compare(at_, 5, "False") == 0) at_ += 5;
@@ -111,7 +116,8 @@ private:
 
 std::uint32_t littleEndian(const std::string& bytes, std::size_t at, std::size_t count) {
     std::uint32_t value = 0;
-    for (std::size_t i = 0; i < count; ++i) value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
+    for (std::size_t i = 0; i < count; ++i)
+        value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
     return value;
 }
 }  // namespace
@@ -132,7 +138,8 @@ TensorValue readNpy(const std::string& path) {
     if (wanted != found) fail(fmt::format("shape {} needs {} bytes, the file has {}", toString(value.dims), wanted, found));
     value.data = Blob::copyOf(bytes.data() + header + length, wanted);
     if (value.type == DataType::boolean)
-        for (std::size_t i = 0; i < wanted; ++i) value.data.mutableData()[i] = std::byte{value.data.data()[i] != std::byte{0}};
+        for (std::size_t i = 0; i < wanted; ++i)
+            value.data.mutableData()[i] = std::byte{value.data.data()[i] != std::byte{0}};
     return value;
 }
 
@@ -140,10 +147,14 @@ void writeNpy(const std::string& path, const TensorValue& value) {
     const char* code = nullptr;
     for (const TypeCode& c : kCodes)
         if (c.type == value.type) code = c.code;
-    if (code == nullptr) throw Error(ErrorCode::badInput, fmt::format("{}: NumPy has no {}; use a name that ends in .pb", path, typeName(value.type)));
+    if (code == nullptr)
+        throw Error(ErrorCode::badInput,
+                    fmt::format("{}: NumPy has no {}; use a name that ends in .pb", path, typeName(value.type)));
     std::string shape;
-    for (const std::int64_t d : value.dims) shape += std::to_string(d) + ",";
-    std::string header = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}", code[1] == '1' && code[2] == 0 ? '|' : '<', code, shape);
+    for (const std::int64_t d : value.dims)
+        shape += std::to_string(d) + ",";
+    std::string header = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}",
+                                     code[1] == '1' && code[2] == 0 ? '|' : '<', code, shape);
     constexpr std::size_t kPreamble = 10, kAlignment = 64;
     header.append(kAlignment - (kPreamble + header.size() + 1) % kAlignment, ' ');
     header += '\n';

@@ -21,7 +21,8 @@ int tryOne(const std::string& text, const Registry& registry, const OpCaseOption
     const Problem problem = parseProblem(text);
     fmt::print("{}\n", problem.toString());
     const auto results = tryProblem(problem, registry, options.builder, options.seed);
-    fmt::print("{:<16} {:<40} {:<20} {:<8} {:>12} {:>10}\n", "implementation", "formats", "tactic", "verdict", "time (ms)", "error");
+    fmt::print("{:<16} {:<40} {:<20} {:<8} {:>12} {:>10}\n", "implementation", "formats", "tactic", "verdict", "time (ms)",
+               "error");
     bool anyWrong = false;
     for (const OpResult& r : results) {
         anyWrong = anyWrong || (r.declined.empty() && !r.ok);
@@ -38,8 +39,10 @@ int tryOne(const std::string& text, const Registry& registry, const OpCaseOption
 
 int opCommand(Words words) {
     Arguments arguments("op \"PROBLEM\" [options]  |  op --case FILE... [options]",
-                        "Runs a problem, such as \"Conv(float32[1,3,9,9], float32[8,3,3,3]) pads=[1,1,1,1]\", on every candidate: does it agree with\n"
-                        "`reference`, how long does it take, why does it decline? With --case: problems drawn from case files (tests/ops/*.case).");
+                        "Runs a problem, such as \"Conv(float32[1,3,9,9], float32[8,3,3,3]) pads=[1,1,1,1]\", on every "
+                        "candidate: does it agree with\n"
+                        "`reference`, how long does it take, why does it decline? With --case: problems drawn from case files "
+                        "(tests/ops/*.case).");
     OpCaseOptions options;
     bool isCase = false;
     int jobs = 1;
@@ -49,7 +52,8 @@ int opCommand(Words words) {
     arguments.option("--seed", "S", "of the random inputs, and of the draws (default 1)", options.seed);
     arguments.option("--draws", "N", "with --case: problems drawn from a line (default 3)", options.draws, 1, 1000000);
     arguments.option("--jobs|-j", "N", "with --case: lines at the same time (default 1)", jobs, 1, 1024);
-    arguments.option("--timeout", "SECONDS", "with --case: a line that takes longer has failed (default 60)", options.pool.timeoutSeconds, 0.001);
+    arguments.option("--timeout", "SECONDS", "with --case: a line that takes longer has failed (default 60)",
+                     options.pool.timeoutSeconds, 0.001);
     arguments.flag("--quiet|-q", "with --case: print failures and the totals only", options.quiet);
     common.addBuild();
     common.addLibraries();
@@ -60,7 +64,8 @@ int opCommand(Words words) {
     options.builder = common.builder();
     options.pool.jobs = static_cast<std::size_t>(jobs);
     if (isCase && !arguments.given("--builderOptimizationLevel")) options.builder.optimizationLevel = 0;
-    if (isCase && options.builder.threads == 0) options.builder.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / jobs);
+    if (isCase && options.builder.threads == 0)
+        options.builder.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / jobs);
     const auto registry = common.openRegistry();
     return isCase ? runOpCases(*operands, *registry, options) : tryOne(operands->front(), *registry, options);
 }

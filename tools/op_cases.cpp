@@ -35,7 +35,8 @@ private:
     std::string tryOne(const std::string& text) const {
         try {
             for (const OpResult& r : tryProblem(parseProblem(text), registry_, options_.builder, options_.seed))
-                if (r.declined.empty() && !r.ok) return "F" + flat(fmt::format("{} {} {}: {}", r.implementation, r.formats, r.tactic, r.difference));
+                if (r.declined.empty() && !r.ok)
+                    return "F" + flat(fmt::format("{} {} {}: {}", r.implementation, r.formats, r.tactic, r.difference));
             return "P";
         } catch (const Error& e) {
             const bool declined = e.code() == ErrorCode::badInput || e.code() == ErrorCode::unsupported;
@@ -114,7 +115,8 @@ std::string reproCommand(const std::string& problem, std::uint64_t seed, const s
 int runOpCases(const std::vector<std::string>& files, const Registry& registry, const OpCaseOptions& options) {
     std::vector<CaseLine> lines;
     for (const std::string& file : files)
-        for (CaseLine& line : readCaseFile(file)) lines.push_back(std::move(line));
+        for (CaseLine& line : readCaseFile(file))
+            lines.push_back(std::move(line));
     preloadLibraries(registry);
     Totals totals(options);
     runIsolated(

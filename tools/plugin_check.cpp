@@ -13,7 +13,8 @@ namespace tenon::cli {
 
 namespace {
 void print(const check::Finding& f) {
-    fmt::print("  {} {}{}{}{}{}\n", check::toString(f.result), f.check, f.creator.empty() ? "" : " ", f.creator, f.reason.empty() ? "" : ": ", f.reason);
+    fmt::print("  {} {}{}{}{}{}\n", check::toString(f.result), f.check, f.creator.empty() ? "" : " ", f.creator,
+               f.reason.empty() ? "" : ": ", f.reason);
     std::fflush(stdout);
 }
 }  // namespace
@@ -33,7 +34,8 @@ int checkLibraries(const std::vector<std::string>& paths, const CheckSettings& s
         };
         const auto findings = check::checkLibrary(path, options);
         std::size_t counts[3] = {};
-        for (const check::Finding& f : findings) ++counts[static_cast<std::size_t>(f.result)];
+        for (const check::Finding& f : findings)
+            ++counts[static_cast<std::size_t>(f.result)];
         fmt::print("{} passed, {} failed, {} skipped\n", counts[0], counts[1], counts[2]);
         allPassed = allPassed && check::passed(findings);
     }

@@ -75,22 +75,26 @@ std::string operatorName(const std::string& name) {
 
 std::string fill(std::string text, const std::string& name) {
     for (const auto& [key, value] : {std::pair<std::string, std::string>{"@NAME@", name}, {"@OPERATOR@", operatorName(name)}})
-        for (std::size_t at = 0; (at = text.find(key, at)) != std::string::npos; at += value.size()) text.replace(at, key.size(), value);
+        for (std::size_t at = 0; (at = text.find(key, at)) != std::string::npos; at += value.size())
+            text.replace(at, key.size(), value);
     return text;
 }
 
 void checkName(const std::string& name) {
     bool good = !name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) != 0;
-    for (const char c : name) good = good && (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_');
+    for (const char c : name)
+        good = good && (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_');
     if (!good) throw UsageError("NAME must be a letter followed by letters, digits and '_'; found '" + name + "'");
 }
 }  // namespace
 
 void writePluginProject(const std::string& name, const std::string& folder) {
     checkName(name);
-    const std::array<std::pair<std::string, const char*>, 3> files = {{{"CMakeLists.txt", kCMake}, {name + ".cpp", kSource}, {"README.md", kReadme}}};
+    const std::array<std::pair<std::string, const char*>, 3> files = {
+        {{"CMakeLists.txt", kCMake}, {name + ".cpp", kSource}, {"README.md", kReadme}}};
     for (const auto& [file, text] : files)
-        if (fs::exists(fs::path(folder) / file)) throw Error(ErrorCode::badInput, (fs::path(folder) / file).string() + " exists already; nothing was written");
+        if (fs::exists(fs::path(folder) / file))
+            throw Error(ErrorCode::badInput, (fs::path(folder) / file).string() + " exists already; nothing was written");
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) throw Error(ErrorCode::badInput, folder + ": " + error.message());

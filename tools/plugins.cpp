@@ -16,20 +16,24 @@ namespace tenon::cli {
 namespace {
 std::string devicesText(const LibraryRecord& library) {
     std::set<std::string> devices(library.devices.begin(), library.devices.end());
-    for (const CreatorRecord& c : library.creators) devices.insert(c.device);
+    for (const CreatorRecord& c : library.creators)
+        devices.insert(c.device);
     std::string text;
-    for (const std::string& d : devices) text += (text.empty() ? "" : ",") + d;
+    for (const std::string& d : devices)
+        text += (text.empty() ? "" : ",") + d;
     return text;
 }
 
 void printLibraries(const Registry& registry) {
     fmt::print("{:<16} {:<10} {:>9}  {:<10} {}\n", "library", "version", "operators", "devices", "file");
     for (const LibraryRecord& l : registry.libraries())
-        if (l.refused.empty()) fmt::print("{:<16} {:<10} {:>9}  {:<10} {}\n", l.name, l.version, l.creators.size(), devicesText(l), l.path);
+        if (l.refused.empty())
+            fmt::print("{:<16} {:<10} {:>9}  {:<10} {}\n", l.name, l.version, l.creators.size(), devicesText(l), l.path);
     for (const LibraryRecord& l : registry.libraries())
         if (!l.refused.empty()) fmt::print("refused {}: {}\n", l.path, l.refused);
     fmt::print("searched:\n");
-    for (const std::string& place : registry.searched()) fmt::print("  {}\n", place);
+    for (const std::string& place : registry.searched())
+        fmt::print("  {}\n", place);
 }
 
 void printOperators(const Registry& registry) {
@@ -37,15 +41,18 @@ void printOperators(const Registry& registry) {
     for (const LibraryRecord& l : registry.libraries())
         for (const CreatorRecord& c : l.creators) {
             std::string& text = implementations[qualifiedName(c)];
-            const std::string opsets = fmt::format("{}{}", c.sinceVersion, c.lastVersion == 0 ? "+" : "-" + std::to_string(c.lastVersion));
+            const std::string opsets =
+                fmt::format("{}{}", c.sinceVersion, c.lastVersion == 0 ? "+" : "-" + std::to_string(c.lastVersion));
             text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", c.implementation, opsets);
         }
     fmt::print("\n{:<32} implementations (opsets)\n", "operator");
-    for (const auto& [name, text] : implementations) fmt::print("{:<32} {}\n", name, text);
+    for (const auto& [name, text] : implementations)
+        fmt::print("{:<32} {}\n", name, text);
 }
 
 int list(Words words) {
-    Arguments arguments("plugins [list] [options]", "Lists the plugin libraries that are found, those that are refused and why, and where was searched.");
+    Arguments arguments("plugins [list] [options]",
+                        "Lists the plugin libraries that are found, those that are refused and why, and where was searched.");
     bool operators = false;
     CommonOptions common(arguments);
     arguments.group("what to show");
@@ -65,7 +72,8 @@ int check(Words words) {
                         "Runs the conformance checks on every operator of the libraries, each check in a process of its own.");
     CheckSettings settings;
     arguments.group("checking");
-    arguments.option("--timeout", "SECONDS", "a check that takes longer has failed (default 60)", settings.timeoutSeconds, 1, 100000);
+    arguments.option("--timeout", "SECONDS", "a check that takes longer has failed (default 60)", settings.timeoutSeconds, 1,
+                     100000);
     arguments.option("--operator", "NAME", "check this operator only", settings.creator);
     arguments.option("--seed", "S", "of the shapes, attributes and values that are tried (default 1)", settings.seed);
     arguments.flag("--verbose|-v", "print passed and skipped checks, too", settings.verbose);
@@ -76,7 +84,9 @@ int check(Words words) {
 }
 
 int create(Words words) {
-    Arguments arguments("plugins new NAME [options]", "Writes a plugin project that builds as it is: CMakeLists.txt, NAME.cpp and README.md in the folder NAME.");
+    Arguments arguments(
+        "plugins new NAME [options]",
+        "Writes a plugin project that builds as it is: CMakeLists.txt, NAME.cpp and README.md in the folder NAME.");
     std::string folder;
     arguments.option("--folder", "DIR", "where to write (default: NAME)", folder);
     const auto names = arguments.parse(words);
@@ -92,7 +102,8 @@ int pluginsCommand(Words words) {
     if (action == "list") return list(words.subspan(1));
     if (action == "check") return check(words.subspan(1));
     if (action == "new") return create(words.subspan(1));
-    if (action == "--help" || action == "-h") fmt::print("actions: list (default), check LIBRARY.so..., new NAME; each has --help\n\n");
+    if (action == "--help" || action == "-h")
+        fmt::print("actions: list (default), check LIBRARY.so..., new NAME; each has --help\n\n");
     return list(words);
 }
 

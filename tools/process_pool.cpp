@@ -57,7 +57,8 @@ public:
 
     void run() {
         while (reported_ < count_) {
-            while (children_.size() < std::max<std::size_t>(options_.jobs, 1) && next_ < count_) start();
+            while (children_.size() < std::max<std::size_t>(options_.jobs, 1) && next_ < count_)
+                start();
             waitForOutput();
             report();
         }
@@ -66,7 +67,8 @@ public:
 private:
     void start() {
         int ends[2];
-        if (pipe2(ends, O_CLOEXEC) != 0) throw Error(ErrorCode::internal, std::string("cannot make a pipe: ") + std::strerror(errno));
+        if (pipe2(ends, O_CLOEXEC) != 0)
+            throw Error(ErrorCode::internal, std::string("cannot make a pipe: ") + std::strerror(errno));
         const auto limit = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.timeoutSeconds));
         const pid_t parent = getpid();
         std::fflush(nullptr);

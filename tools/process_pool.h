@@ -13,8 +13,8 @@ struct JobOutcome {
 };
 
 struct PoolOptions {
-    std::size_t jobs = 1;          // children at the same time
-    double timeoutSeconds = 60;    // of each job
+    std::size_t jobs = 1;        // children at the same time
+    double timeoutSeconds = 60;  // of each job
 };
 
 // Sends text to the parent at once.

@@ -28,12 +28,14 @@ std::pair<std::string, std::string> nameAndFile(const std::string& text) {
 void resolveNames(std::map<std::string, std::string>& files, const std::vector<IoInfo>& tensors, const char* what) {
     const auto nameless = files.find("");
     if (nameless != files.end()) {
-        if (tensors.size() != 1) throw UsageError(fmt::format("--{}: there are {} {}s; NAME=FILE says which is meant", what, tensors.size(), what));
+        if (tensors.size() != 1)
+            throw UsageError(fmt::format("--{}: there are {} {}s; NAME=FILE says which is meant", what, tensors.size(), what));
         files[tensors[0].name] = nameless->second;
         files.erase("");
     }
     std::string known;
-    for (const IoInfo& t : tensors) known += (known.empty() ? "" : ", ") + t.name;
+    for (const IoInfo& t : tensors)
+        known += (known.empty() ? "" : ", ") + t.name;
     for (const auto& [name, file] : files) {
         const bool found = std::any_of(tensors.begin(), tensors.end(), [&](const IoInfo& t) { return t.name == name; });
         if (!found) throw UsageError(fmt::format("--{}: there is no {} '{}'; there are: {}", what, what, name, known));
@@ -46,15 +48,18 @@ std::vector<TensorValue> makeInputs(const Engine& engine, const Settings& settin
         const auto file = settings.inputFiles.find(info.name);
         if (file != settings.inputFiles.end()) inputs.push_back(readTensorFile(file->second, info));
         else inputs.push_back(randomTensor(info.type, shapeToRun(info, common), settings.seed + inputs.size()));
-        const std::string source = file != settings.inputFiles.end() ? file->second : fmt::format("random, seed {}", settings.seed);
-        fmt::print("input  {} {}{} ({}): {}\n", info.name, typeName(info.type), toString(inputs.back().dims), source, statisticsText(inputs.back()));
+        const std::string source =
+            file != settings.inputFiles.end() ? file->second : fmt::format("random, seed {}", settings.seed);
+        fmt::print("input  {} {}{} ({}): {}\n", info.name, typeName(info.type), toString(inputs.back().dims), source,
+                   statisticsText(inputs.back()));
     }
     return inputs;
 }
 
 void printOutput(const std::string& name, const TensorValue& value, int top) {
     fmt::print("output {} {}{}: {}\n", name, typeName(value.type), toString(value.dims), statisticsText(value));
-    for (const auto& [position, number] : largestElements(value, static_cast<std::size_t>(top))) fmt::print("    {} {:.6g}\n", toString(position), number);
+    for (const auto& [position, number] : largestElements(value, static_cast<std::size_t>(top)))
+        fmt::print("    {} {:.6g}\n", toString(position), number);
 }
 
 // Input files say which shapes to build for, where no shape option does, and the content of inputs that decide shapes.
@@ -73,7 +78,8 @@ void profileFromFiles(const Network& network, const Settings& settings, Profile&
 
 int run(const std::string& file, Settings& settings, CommonOptions& common) {
     const auto registry = common.openRegistry();
-    const Engine engine = openEngine(file, *registry, common, [&](const Network& network, Profile& profile) { profileFromFiles(network, settings, profile); });
+    const Engine engine = openEngine(
+        file, *registry, common, [&](const Network& network, Profile& profile) { profileFromFiles(network, settings, profile); });
     resolveNames(settings.inputFiles, engine.inputs(), "input");
     resolveNames(settings.outputFiles, engine.outputs(), "output");
     const auto inputs = makeInputs(engine, settings, common);
@@ -91,8 +97,9 @@ int run(const std::string& file, Settings& settings, CommonOptions& common) {
 }  // namespace
 
 int runCommand(Words words) {
-    Arguments arguments("run MODEL.onnx|FILE.plan [options]",
-                        "Runs once and prints the shape and statistics of every input and output. Inputs without a file are random.");
+    Arguments arguments(
+        "run MODEL.onnx|FILE.plan [options]",
+        "Runs once and prints the shape and statistics of every input and output. Inputs without a file are random.");
     Settings settings;
     CommonOptions common(arguments);
     arguments.group("inputs and outputs");
@@ -110,7 +117,8 @@ int runCommand(Words words) {
     common.addLibraries();
     const auto files = arguments.parse(words);
     if (!files) return kOk;
-    if (files->size() != 1) throw UsageError(files->empty() ? "MODEL or PLAN is missing" : "one file is wanted, found also '" + (*files)[1] + "'");
+    if (files->size() != 1)
+        throw UsageError(files->empty() ? "MODEL or PLAN is missing" : "one file is wanted, found also '" + (*files)[1] + "'");
     common.finishProfile();
     return run(files->front(), settings, common);
 }

@@ -20,7 +20,8 @@ TensorValue readTensorFile(const std::string& path, const IoInfo& input) {
 }
 
 void checkOutputName(const std::string& path) {
-    if (!path.ends_with(".npy") && !path.ends_with(".pb")) throw UsageError(path + ": the name of an output file ends in .npy or .pb");
+    if (!path.ends_with(".npy") && !path.ends_with(".pb"))
+        throw UsageError(path + ": the name of an output file ends in .npy or .pb");
 }
 
 void writeTensorFile(const std::string& path, const std::string& name, const TensorValue& value) {

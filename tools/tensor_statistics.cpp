@@ -17,7 +17,8 @@ std::vector<double> asDoubles(const TensorValue& value) {
     std::vector<double> numbers;
     sdk::dispatch<kReal>(value.type, [&]<class T>() {
         const T* p = reinterpret_cast<const T*>(value.data.data());
-        for (std::int64_t i = 0; i < elementCount(value.dims); ++i) numbers.push_back(static_cast<double>(p[i]));
+        for (std::int64_t i = 0; i < elementCount(value.dims); ++i)
+            numbers.push_back(static_cast<double>(p[i]));
     });
     return numbers;
 }
@@ -51,7 +52,8 @@ std::string statisticsText(const TensorValue& value) {
     if (nans == total) return fmt::format("all {} elements are NaN", total);
     const auto count = static_cast<double>(total - nans);
     const double mean = sum / count;
-    return fmt::format("min {:.6g}, max {:.6g}, mean {:.6g}, std {:.6g}, {} NaN", least, most, mean, std::sqrt(std::max(0.0, squares / count - mean * mean)), nans);
+    return fmt::format("min {:.6g}, max {:.6g}, mean {:.6g}, std {:.6g}, {} NaN", least, most, mean,
+                       std::sqrt(std::max(0.0, squares / count - mean * mean)), nans);
 }
 
 std::vector<std::pair<Dims, double>> largestElements(const TensorValue& value, std::size_t count) {
@@ -64,7 +66,8 @@ std::vector<std::pair<Dims, double>> largestElements(const TensorValue& value, s
     const std::size_t shown = std::min(count, order.size());
     std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
                       [&](std::size_t a, std::size_t b) { return key(a) != key(b) ? key(a) > key(b) : a < b; });
-    for (std::size_t i = 0; i < shown; ++i) result.emplace_back(positionOf(order[i], value.dims), numbers[order[i]]);
+    for (std::size_t i = 0; i < shown; ++i)
+        result.emplace_back(positionOf(order[i], value.dims), numbers[order[i]]);
     return result;
 }
 

@@ -24,7 +24,8 @@ public:
 
     void add(const std::string& name, const JobOutcome& outcome) {
         const char kind = outcome.output.empty() ? 0 : outcome.output[0];
-        if (!outcome.death.empty() || kind == 0) print(failed_, "failed", name, outcome.death.empty() ? "ended without a verdict" : outcome.death, true);
+        if (!outcome.death.empty() || kind == 0)
+            print(failed_, "failed", name, outcome.death.empty() ? "ended without a verdict" : outcome.death, true);
         else if (kind == 'P') print(passed_, "passed", name, "", !quiet_);
         else if (kind == 'R') print(refused_, "refused", name, outcome.output.substr(1), !quiet_);
         else print(failed_, "failed", name, outcome.output.substr(1), true);
@@ -70,9 +71,11 @@ int verifyAll(const std::vector<std::string>& cases, const Registry& registry, c
 }  // namespace
 
 int verifyCommand(Words words) {
-    Arguments arguments("verify CASE_DIR... [options]",
-                        "Runs cases of the ONNX backend layout (model.onnx, test_data_set_*) and compares their outputs. A folder without a model\n"
-                        "is searched for cases. Prints passed, failed or refused (Tenon declines the model) for each, then the totals.");
+    Arguments arguments(
+        "verify CASE_DIR... [options]",
+        "Runs cases of the ONNX backend layout (model.onnx, test_data_set_*) and compares their outputs. A folder without a "
+        "model\n"
+        "is searched for cases. Prints passed, failed or refused (Tenon declines the model) for each, then the totals.");
     Settings settings;
     VerifyOptions& verify = settings.verify;
     int jobs = 1;
@@ -81,10 +84,12 @@ int verifyCommand(Words words) {
     arguments.group("comparison: |a-b| <= atol + rtol*|b|; integers, bools and strings exactly");
     arguments.option("--rtol", "X", "relative tolerance (default 1e-3)", verify.rtol, 0);
     arguments.option("--atol", "X", "absolute tolerance (default 1e-7)", verify.atol, 0);
-    arguments.option("--rangeAtol", "X", "adds X times the largest magnitude of each output to atol (default 0)", verify.rangeAtol, 0);
+    arguments.option("--rangeAtol", "X", "adds X times the largest magnitude of each output to atol (default 0)",
+                     verify.rangeAtol, 0);
     arguments.group("running");
     arguments.option("--jobs|-j", "N", "cases at the same time (default 1)", jobs, 1, 1024);
-    arguments.option("--timeout", "SECONDS", "a case that takes longer has failed (default 60)", settings.pool.timeoutSeconds, 0.001);
+    arguments.option("--timeout", "SECONDS", "a case that takes longer has failed (default 60)", settings.pool.timeoutSeconds,
+                     0.001);
     arguments.flag("--mixed", "with --implementation: run cases of whose layers it offers none, too", verify.mixed);
     arguments.flag("--quiet|-q", "print failed cases and the totals only", settings.quiet);
     common.addBuild();
@@ -94,8 +99,10 @@ int verifyCommand(Words words) {
     if (paths->empty()) throw UsageError("CASE_DIR is missing");
     settings.pool.jobs = static_cast<std::size_t>(jobs);
     verify.builder = common.builder();
-    if (!verify.builder.pin.empty()) verify.implementation = verify.builder.pin.begin()->substr(verify.builder.pin.begin()->rfind('=') + 1);
-    if (verify.builder.threads == 0) verify.builder.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / jobs);
+    if (!verify.builder.pin.empty())
+        verify.implementation = verify.builder.pin.begin()->substr(verify.builder.pin.begin()->rfind('=') + 1);
+    if (verify.builder.threads == 0)
+        verify.builder.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / jobs);
     const auto cases = findCases(*paths);
     const auto registry = common.openRegistry();
     return verifyAll(cases, *registry, settings);

@@ -94,7 +94,9 @@ double largestMagnitude(const TensorValue& v) {
 class Case {
 public:
     Case(const fs::path& folder, const Registry& registry, const VerifyOptions& options)
-        : folder_(folder), registry_(registry), options_(options),
+        : folder_(folder),
+          registry_(registry),
+          options_(options),
           network_(refusing([&] { return importOnnx((folder / "model.onnx").string(), registry); })) {}
 
     // The first disagreement; empty when all data sets agree.
@@ -114,7 +116,8 @@ private:
         const auto files = numbered(set, "input");
         const auto inputs = inputsOf(network_);
         if (files.size() != inputs.size())
-            throw Refused(fmt::format("the model has {} inputs, {} has {} input files", inputs.size(), set.filename().string(), files.size()));
+            throw Refused(fmt::format("the model has {} inputs, {} has {} input files", inputs.size(), set.filename().string(),
+                                      files.size()));
         std::vector<TensorValue> values;
         for (const std::string& file : files) {
             values.push_back(refusing([&] { return readTensorProto(file); }));
@@ -134,7 +137,8 @@ private:
     // Data of another type than the model declares: the files contradict each other.
     static void refuseType(const std::string& what, DataType declared, DataType found) {
         if (declared != found)
-            throw Refused(fmt::format("{} is {} in the model but {} in its data file", what, typeName(declared), typeName(found)));
+            throw Refused(
+                fmt::format("{} is {} in the model but {} in its data file", what, typeName(declared), typeName(found)));
     }
 
     // The profile of exactly these inputs. Content is given where it may decide shapes.
@@ -166,7 +170,8 @@ private:
         checkImplementation(engine);
         const auto files = numbered(set, "output");
         std::vector<TensorValue> expected;
-        for (const std::string& file : files) expected.push_back(refusing([&] { return readTensorProto(file); }));
+        for (const std::string& file : files)
+            expected.push_back(refusing([&] { return readTensorProto(file); }));
         const auto context = engine.createContext();
         const auto outputs = declining([&] { return context->run(inputs); });
         if (outputs.size() < expected.size()) return fmt::format("{} outputs, {} expected", outputs.size(), expected.size());

@@ -1,4 +1,5 @@
 // Y = A B with numpy's matmul semantics: batches broadcast, vectors are rows or columns (ONNX MatMul), by cuBLASLt.
+#include "../reference/matrix_product.h"
 #include "kernels/strided.h"
 #include "lt_matmul.h"
 
@@ -10,17 +11,7 @@ struct MatMul {
     static constexpr const char* device = kDevice;
     static constexpr Slot T = var('T', floats);
     static constexpr auto formats = rows(row(T, T, T));
-    void infer(Shapes x, Shapes y) const {
-        const Shape &a = x[0], &b = x[1];
-        if (a.rank() == 0 || b.rank() == 0) throw Error("a scalar is no matrix");
-        const Dim k = a[a.rank() - 1], other = b[b.rank() == 1 ? 0 : b.rank() - 2];
-        if (k.isConstant() && other.isConstant() && !k.same(other))
-            throw Error("inner dimensions " + std::to_string(k.value()) + " and " + std::to_string(other.value()) + " differ");
-        Shape out = broadcast(batchOf(a), batchOf(b));
-        if (a.rank() > 1) out.append(a[a.rank() - 2]);
-        if (b.rank() > 1) out.append(b[b.rank() - 1]);
-        y[0] = out;
-    }
+    void infer(Shapes x, Shapes y) const { y[0] = reference::multiplied(x[0], x[1]); }
     void configure(const Layer& l) {
         product_.reset();
         tactic_ = parseMatmulTactic(l.tactic());
@@ -35,11 +26,7 @@ struct MatMul {
         if (!l.isConcrete()) return LtMatmul::kMostWorkspace;
         return product_ ? product_->workspace(tactic_.algorithm) : 0;
     }
-    Cost cost(const Layer& l) const {
-        const auto count = [](const abi::Dims& d) { return static_cast<double>(elementCount(d)); };
-        const abi::Dims &a = l.inputRange(0).opt, &b = l.inputRange(1).opt, &y = l.outputRange(0).opt;
-        return {2 * count(y) * static_cast<double>(a.d[a.rank - 1]), (count(a) + count(b) + count(y)) * elementBytes(l.input(0).type)};
-    }
+    Cost cost(const Layer& l) const { return reference::productCost(l, 0, 1); }
     void run(const Launch& l) const {
         const abi::TensorDesc& y = l.outputDesc(0);
         const int bytes = elementBytes(y.type);
@@ -65,11 +52,6 @@ private:
         Walk<2> loops;
     };
 
-    static Shape batchOf(const Shape& s) {
-        Shape batch = Shape::ofRank(0);
-        for (int i = 0; i + 2 < s.rank(); ++i) batch.append(s[i]);
-        return batch;
-    }
     Plan planOf(const Layer& l) const {
         const abi::Dims &a = l.inputRange(0).opt, &b = l.inputRange(1).opt;
         MatmulShape s{.type = l.input(0).type, .m = a.rank == 1 ? 1 : a.d[a.rank - 2], .n = b.rank == 1 ? 1 : b.d[b.rank - 1],

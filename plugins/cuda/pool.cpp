@@ -1,4 +1,5 @@
 // y = largest element, or mean, of a window of x (ONNX MaxPool opset 12, AveragePool opset 19, GlobalMaxPool, GlobalAveragePool).
+#include "../reference/pooling.h"
 #include "kernels/reduce.h"
 #include "window.h"
 
@@ -17,10 +18,7 @@ struct SameLayout {
 template <class F>
 struct Pool : F, SameLayout {
     static constexpr Identity identity{.name = F::kName, .since = 1, .implementation = "cuda.kernel"};
-    void infer(Shapes x, Shapes y) const {
-        if (this->kernelShape.empty()) throw Error("attribute 'kernel_shape' is required and missing");
-        y[0] = this->slide(x[0], x[0][1], std::vector<Dim>(this->kernelShape.begin(), this->kernelShape.end()));
-    }
+    void infer(Shapes x, Shapes y) const { y[0] = this->pooled(x[0]); }
     void configure(const Layer& l) const {
         if (l.input(0).dims.rank - 2 > kSpatial) throw declined("more than 3 spatial axes");
     }
@@ -32,26 +30,24 @@ struct Pool : F, SameLayout {
     }
 };
 
-struct MaxPoolOf : reference::WindowAttributes {
+struct MaxPoolOf : reference::Pooling {
     std::int64_t storageOrder = 0;
     static constexpr const char* kName = "MaxPool";
     static constexpr PoolOp kOp = PoolOp::max;
     static constexpr auto attributes() {
-        return std::tuple_cat(windowAttributes(),
-                              std::tuple{attr(6, "ceil_mode", &WindowAttributes::ceilMode, "whether a last partial window counts"),
-                                         attr(7, "storage_order", &MaxPoolOf::storageOrder, "of the output Indices, which is not offered")});
+        return std::tuple_cat(poolingAttributes(), std::tuple{attr(7, "storage_order", &MaxPoolOf::storageOrder,
+                                                                   "of the output Indices, which is not offered")});
     }
     static bool countsPadding() { return false; }
 };
 
-struct AveragePoolOf : reference::WindowAttributes {
+struct AveragePoolOf : reference::Pooling {
     bool countIncludePad = false;
     static constexpr const char* kName = "AveragePool";
     static constexpr PoolOp kOp = PoolOp::average;
     static constexpr auto attributes() {
-        return std::tuple_cat(windowAttributes(),
-                              std::tuple{attr(6, "ceil_mode", &WindowAttributes::ceilMode, "whether a last partial window counts"),
-                                         attr(7, "count_include_pad", &AveragePoolOf::countIncludePad, "whether padding is averaged")});
+        return std::tuple_cat(poolingAttributes(), std::tuple{attr(7, "count_include_pad", &AveragePoolOf::countIncludePad,
+                                                                   "whether padding counts in the mean")});
     }
     bool countsPadding() const { return countIncludePad; }
 };
@@ -60,9 +56,12 @@ template <bool Largest>
 struct GlobalPool : SameLayout {
     static constexpr Identity identity{.name = Largest ? "GlobalMaxPool" : "GlobalAveragePool", .since = 1, .implementation = "cuda.kernel"};
     void infer(Shapes x, Shapes y) const {
-        if (x[0].rank() < 3) throw Error("the input must have rank 3 at least, found " + std::to_string(x[0].rank()));
+        if (x[0].rank() < 2) throw Error("needs batch and channels, found rank " + std::to_string(x[0].rank()));
         Shape out = x[0].dims();
-        for (int i = 2; i < out.rank(); ++i) out[i] = 1;
+        for (int i = 2; i < out.rank(); ++i) {
+            if (out[i].is(0)) throw Error("dimension " + std::to_string(i) + " is 0: there is nothing to pool");
+            out[i] = 1;
+        }
         y[0] = out;
     }
     void run(const Launch& l) const {

@@ -1,4 +1,5 @@
 // y = x sampled at another resolution (ONNX Resize opset 11 to 19, modes nearest and linear, without antialiasing or cropping).
+#include "../reference/resize_shape.h"
 #include "cuda_op.h"
 #include "kernels/pool.h"
 
@@ -10,7 +11,7 @@ struct Resize {
     std::vector<std::int64_t> axes;
     std::string coordinates = "half_pixel", policy = "stretch", mode = "nearest", nearestMode = "round_prefer_floor";
     float cubicCoefficient = -0.75F, extrapolationValue = 0.0F;
-    static constexpr Identity identity{.name = "Resize", .since = 11, .implementation = "cuda.kernel"};
+    static constexpr Identity identity{.name = "Resize", .since = 10, .implementation = "cuda.kernel"};
     static constexpr const char* device = kDevice;
     static constexpr Slot T = var('T', floats), X = T.with(kImageLayouts);
     static constexpr auto formats = rows(row(in(X, optional(floats), optional(f32), optional(i64)), out(X)));
@@ -45,7 +46,7 @@ struct Resize {
         } else if (isGiven(x, 2)) {
             const auto scales = x[2].numbers();
             const auto resized = resizedAxes(out, static_cast<std::int64_t>(scales.size()));
-            for (std::size_t i = 0; i < resized.size(); ++i) out[resized[i]] = scaled(out[resized[i]], scales[i]);
+            for (std::size_t i = 0; i < resized.size(); ++i) out[resized[i]] = reference::scaledExtent(out[resized[i]], scales[i]);
         } else {
             throw Error("either scales or sizes must be given");
         }
@@ -60,25 +61,32 @@ struct Resize {
         s.isLinear = mode == "linear";
         s.coordinates = coordinateMode();
         s.nearest = nearest();
-        std::array<double, abi::kMaxRank> scales{};
-        for (int d = 0; d < x.dims.rank; ++d)
-            scales[static_cast<std::size_t>(d)] = static_cast<double>(y.dims.d[d]) / static_cast<double>(x.dims.d[d]);
-        if (l.hasInput(2) && elementCount(l.inputDesc(2).dims) > 0 && !(l.hasInput(3) && elementCount(l.inputDesc(3).dims) > 0)) {
+        std::array<double, abi::kMaxRank> scales{}, lengths{};
+        for (int d = 0; d < x.dims.rank; ++d) {
+            const auto axis = static_cast<std::size_t>(d);
+            scales[axis] = static_cast<double>(y.dims.d[d]) / static_cast<double>(x.dims.d[d]);
+            lengths[axis] = static_cast<double>(y.dims.d[d]);
+        }
+        if (isGiven(l, 2) && !isGiven(l, 3)) {
             const auto given = l.input<float>(2);
             const auto resized = resizedAxes(Shape::ofRank(x.dims.rank), given.size());
-            for (std::size_t i = 0; i < resized.size(); ++i)
-                scales[static_cast<std::size_t>(resized[i])] = given[static_cast<std::int64_t>(i)];
+            for (std::size_t i = 0; i < resized.size(); ++i) {
+                const auto axis = static_cast<std::size_t>(resized[i]);
+                scales[axis] = given[static_cast<std::int64_t>(i)];
+                lengths[axis] = scales[axis] * static_cast<double>(x.dims.d[resized[i]]);
+            }
         }
         const Strides strides = stridesOf(x);
         for (const int d : memoryOrder(y)) {
             const auto axis = static_cast<std::size_t>(d);
-            s.axis[s.rank++] = {x.dims.d[d], y.dims.d[d], strides[axis], scales[axis]};
+            s.axis[s.rank++] = {x.dims.d[d], y.dims.d[d], strides[axis], scales[axis], lengths[axis]};
         }
         cuda::check(resize(x.type, s, l.inputData(0), l.outputData(0), streamOf(l)));
     }
 
 private:
     static bool isGiven(Shapes x, int i) { return x.has(i) && !(x[i].hasRank() && x[i].elements().is(0)); }
+    static bool isGiven(const Launch& l, int i) { return l.hasInput(i) && elementCount(l.inputDesc(i).dims) > 0; }
     std::vector<int> resizedAxes(const Shape& x, std::int64_t count) const {
         std::vector<int> resized;
         for (const std::int64_t a : axes) resized.push_back(x.axis(a));
@@ -86,12 +94,6 @@ private:
         if (static_cast<std::int64_t>(resized.size()) != count)
             throw Error(std::to_string(count) + " scales or sizes for " + std::to_string(resized.size()) + " axes");
         return resized;
-    }
-    static Dim scaled(const Dim& d, double scale) {
-        if (!(scale > 0) || scale > 1e9) throw Error("scale " + std::to_string(scale) + " is not a positive number");
-        if (scale == std::floor(scale)) return d * Dim(static_cast<std::int64_t>(scale));
-        if (!d.isConstant()) return Dim::unknown();
-        return static_cast<std::int64_t>(std::floor(static_cast<float>(d.value()) * static_cast<float>(scale)));
     }
     CoordinateMode coordinateMode() const {
         if (coordinates == "align_corners") return CoordinateMode::alignCorners;

@@ -2,6 +2,8 @@
 #include "kernel.h"
 #include "layouts.h"
 
+#include <cmath>
+
 namespace tenon::onednn {
 using namespace sdk;
 using dnnl::algorithm;
@@ -17,6 +19,9 @@ struct Eltwise : F, Kernel {
             const Tensor x = flattenSpatial(at.input(0));
             if (x.elements() == 0) return;
             const memory::desc desc = descOf(x);
+            // oneDNN computes the padding too, and 0 * alpha must be the zero that belongs there.
+            if (hasPadding(desc) && (std::signbit(slope()) || !std::isfinite(slope())))
+                throw declined("this alpha does not keep the channel padding zero");
             const dnnl::eltwise_forward::desc operation(dnnl::prop_kind::forward_inference, F::kAlgorithm, desc, slope(), 0.0F);
             const dnnl::eltwise_forward::primitive_desc pd(operation, userScratchpad(), cpu());
             calls.add(pd, {{DNNL_ARG_SRC, desc, Place::input}, {DNNL_ARG_DST, desc, Place::output}});

@@ -1,5 +1,5 @@
 // y = an image to which the column of every block position adds its elements (ONNX Col2Im opset 18 and later).
-#include "arithmetic.h"
+#include "product.h"
 #include "window.h"
 
 namespace tenon::reference {
@@ -7,7 +7,7 @@ using namespace sdk;
 
 struct Col2Im : WindowAttributes {
     static constexpr Identity identity{.name = "Col2Im", .since = 18};
-    static constexpr Slot T = var('T', floats);
+    static constexpr Slot T = var('T', numeric);
     static constexpr auto formats = rows(row(in(T, i64, i64), out(T)));
     static constexpr std::uint64_t shapeInputs = bits(1, 2);
     static constexpr auto attributes() {
@@ -40,7 +40,7 @@ struct Col2Im : WindowAttributes {
             const std::int64_t rows = w.elements() * w.outputs();
             parallelFor(dims.d[0] * dims.d[1] * w.inputs(), 1024, [&](std::int64_t begin, std::int64_t end) {
                 for (std::int64_t i = begin; i < end; ++i)
-                    y[i] = elementFrom<E>(collected(x + i / w.inputs() * rows, w, i % w.inputs()));
+                    y[i] = elementOf<E>(collected(x + i / w.inputs() * rows, w, i % w.inputs()));
             });
         });
     }
@@ -64,9 +64,9 @@ private:
     }
     // Sum over the elements k of the block that reach the image's element i, each from one block position.
     template <class E>
-    static double collected(const E* x, const Windows& w, std::int64_t i) {
+    static Sum<E> collected(const E* x, const Windows& w, std::int64_t i) {
         const std::int64_t elements = w.elements(), outputs = w.outputs();
-        double sum = 0;
+        Sum<E> sum(0);
         for (std::int64_t k = 0; k < elements; ++k) {
             std::int64_t left = k, at = i, position = 0, step = 1;
             bool reaches = true;
@@ -79,7 +79,7 @@ private:
                 at /= a.in;
                 left /= a.kernel;
             }
-            if (reaches) sum += Compute<E>(x[k * outputs + position]);
+            if (reaches) sum += static_cast<Sum<E>>(Compute<E>(x[k * outputs + position]));
         }
         return sum;
     }

@@ -23,8 +23,7 @@ struct MatMul {
             },
             [&](std::int64_t batch, std::int64_t m, std::int64_t n, Sum<E> sum) {
                 const std::int64_t at = (batch * size.rows + m) * size.columns + n;
-                if constexpr (isFloating<E>) y[at] = elementFrom<E>(sum);
-                else y[at] = static_cast<E>(sum);
+                y[at] = elementOf<E>(sum);
             });
     }
     Cost cost(const Layer& l) const { return productCost(l, 0, 1); }

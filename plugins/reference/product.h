@@ -10,6 +10,12 @@ namespace tenon::reference {
 template <class E>
 using Sum = std::conditional_t<sdk::isFloating<E>, double, Arithmetic<E>>;
 
+template <class E>
+E elementOf(Sum<E> sum) {
+    if constexpr (sdk::isFloating<E>) return elementFrom<E>(sum);
+    else return static_cast<E>(sum);
+}
+
 struct Range {
     std::int64_t begin, end;
     std::int64_t size() const { return end - begin; }

@@ -70,7 +70,7 @@ private:
         double extent = high * spatialScale - offset - first;
         if (!isHalfPixel) extent = std::max(extent, 1.0);
         const double size = extent / static_cast<double>(count);
-        constexpr double kMostSamples = 1 << 20;
+        constexpr double kMostSamples = 4096;  // along one axis, so that no region takes forever
         const auto samples = samplingRatio > 0 ? samplingRatio : toInteger<std::int64_t>(std::min(std::ceil(size), kMostSamples));
         return {first, size, std::max<std::int64_t>(samples, 0)};
     }

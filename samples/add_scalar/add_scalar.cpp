@@ -11,7 +11,8 @@ struct AddScalar {
     static constexpr int alias = 0;
     template <class T>
     void run(View<const T> x, View<T> y) const {
-        for (std::int64_t i = 0; i < x.size(); ++i) y[i] = T(x[i] + scalar);
+        for (std::int64_t i = 0; i < x.size(); ++i)
+            y[i] = T(x[i] + scalar);
     }
 };
 TENON_LIBRARY("acme", "1.0.0", AddScalar)

@@ -17,7 +17,8 @@ namespace digits {
 
 namespace {
 constexpr const char* kHelp =
-    "usage: digits [--api] [--device=NAME] FOLDER IMAGE.pgm...   build the network of FOLDER (samples/digits) and classify the images\n"
+    "usage: digits [--api] [--device=NAME] FOLDER IMAGE.pgm...   build the network of FOLDER (samples/digits) and classify the "
+    "images\n"
     "       digits --plan=FILE.plan IMAGE.pgm...                 the same with a plan that `tenon build` made\n"
     "  --api            make the network through the API instead of reading digits.onnx\n"
     "  --device=NAME    cpu (default) or cuda\n";
@@ -63,7 +64,8 @@ void printBars(const std::string& image, const float* probabilities) {
     std::printf("%s: a %d\n", image.c_str(), static_cast<int>(best));
     for (int digit = 0; digit < 10; ++digit) {
         const auto length = static_cast<std::size_t>(std::clamp(probabilities[digit], 0.0F, 1.0F) * kWidth + 0.5F);
-        std::printf("  %d %5.1f %% |%s\n", digit, static_cast<double>(probabilities[digit]) * 100, std::string(length, '#').c_str());
+        std::printf("  %d %5.1f %% |%s\n", digit, static_cast<double>(probabilities[digit]) * 100,
+                    std::string(length, '#').c_str());
     }
 }
 

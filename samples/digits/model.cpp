@@ -39,7 +39,9 @@ private:
 using Ints = std::vector<std::int64_t>;
 }  // namespace
 
-Network fromOnnx(const std::string& folder, const tenon::Registry& registry) { return tenon::importOnnx(folder + "/digits.onnx", registry); }
+Network fromOnnx(const std::string& folder, const tenon::Registry& registry) {
+    return tenon::importOnnx(folder + "/digits.onnx", registry);
+}
 
 Network fromApi(const std::string& folder) {
     Network network("digits");

@@ -1,7 +1,7 @@
-// Its query dereferences nothing.
+// Its query follows a pointer to nowhere.
 #include "honest.h"
 
 HOSTILE_QUERY(version, ) {
-    const tenon::abi::Manifest* volatile nowhere = nullptr;
+    const auto* volatile nowhere = reinterpret_cast<const tenon::abi::Manifest*>(uintptr_t{0x40});
     return version == nowhere->abiVersion ? nullptr : nowhere;
 }

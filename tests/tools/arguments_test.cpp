@@ -19,7 +19,8 @@ Parsed parse(std::vector<std::string> words) {
     arguments.option("--number", "N", "", p.number, 0, 10);
     arguments.flag("--on", "", p.on);
     std::vector<char*> pointers;
-    for (std::string& w : words) pointers.push_back(w.data());
+    for (std::string& w : words)
+        pointers.push_back(w.data());
     p.rest = arguments.parse(pointers).value();
     return p;
 }

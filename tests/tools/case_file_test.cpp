@@ -28,8 +28,10 @@ TEST(CaseFile, NumbersAreDrawnFromTheirRange) {
     const CaseLine line = only("Add(float32[N,2], float32[N,1]) N=1..3");
     std::mt19937_64 random(1);
     std::set<std::string> seen;
-    for (std::uint64_t i = 0; i < 100; ++i) seen.insert(drawProblem(line, i, random));
-    EXPECT_EQ(seen, (std::set<std::string>{"Add(float32[1,2], float32[1,1])", "Add(float32[2,2], float32[2,1])", "Add(float32[3,2], float32[3,1])"}));
+    for (std::uint64_t i = 0; i < 100; ++i)
+        seen.insert(drawProblem(line, i, random));
+    EXPECT_EQ(seen, (std::set<std::string>{"Add(float32[1,2], float32[1,1])", "Add(float32[2,2], float32[2,1])",
+                                           "Add(float32[3,2], float32[3,1])"}));
 }
 
 TEST(CaseFile, EveryAlternativeIsTakenInTurn) {

@@ -58,8 +58,9 @@ TEST(Image, WhatDoesNotFitTheInputIsRefused) {
 
 TEST(Image, DamagedFilesAreRefused) {
     const IoInfo gray = input(DataType::f32, {"h", "w"});
-    for (const char* bytes : {"", "P", "P5", "P5 2", "P5 2 2 255", "P5 2 2 255\nabc", "P5 0 2 255\n", "P5 -1 2 255\n", "P5 99999999 99999999 255\n", "P5 65536 65536 65535\n",
-                              "P2 2 1 7\n7", "P2 2 1 7\n7 9", "P7 1 1 1\n1", "P5 #", "GIF89a"})
+    for (const char* bytes :
+         {"", "P", "P5", "P5 2", "P5 2 2 255", "P5 2 2 255\nabc", "P5 0 2 255\n", "P5 -1 2 255\n", "P5 99999999 99999999 255\n",
+          "P5 65536 65536 65535\n", "P2 2 1 7\n7", "P2 2 1 7\n7 9", "P7 1 1 1\n1", "P5 #", "GIF89a"})
         EXPECT_THROW(read(bytes, gray), Error) << bytes;
 }
 

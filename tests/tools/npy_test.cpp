@@ -12,7 +12,8 @@ namespace tenon::cli {
 
 namespace {
 std::string fileOf(const std::string& header, const std::string& data) {
-    return std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size() & 0xFF) + static_cast<char>(header.size() >> 8) + header + data;
+    return std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size() & 0xFF) + static_cast<char>(header.size() >> 8) +
+           header + data;
 }
 
 TensorValue reread(const TensorValue& value) {
@@ -34,14 +35,18 @@ bool isRefused(const std::string& bytes) {
 
 TEST(Npy, ReadsWhatItWrote) {
     for (const Dims& dims : {Dims{}, Dims{0}, Dims{5}, Dims{2, 3}, Dims{1, 0, 4}})
-        for (const DataType type : {DataType::f32, DataType::f64, DataType::f16, DataType::i8, DataType::u64, DataType::boolean, DataType::c64}) {
+        for (const DataType type :
+             {DataType::f32, DataType::f64, DataType::f16, DataType::i8, DataType::u64, DataType::boolean, DataType::c64}) {
             TensorValue value{type, dims, Blob::allocate(byteSize(type, dims))};
-            for (std::size_t i = 0; i < value.data.size(); ++i) value.data.mutableData()[i] = std::byte{static_cast<unsigned char>(i % 2)};
+            for (std::size_t i = 0; i < value.data.size(); ++i)
+                value.data.mutableData()[i] = std::byte{static_cast<unsigned char>(i % 2)};
             const TensorValue again = reread(value);
             EXPECT_EQ(again.type, type);
             EXPECT_EQ(again.dims, dims);
             ASSERT_EQ(again.data.size(), value.data.size());
-            if (value.data.size() > 0) EXPECT_EQ(std::memcmp(again.data.data(), value.data.data(), value.data.size()), 0);
+            if (value.data.size() > 0) {
+                EXPECT_EQ(std::memcmp(again.data.data(), value.data.data(), value.data.size()), 0);
+            }
         }
 }
 
@@ -58,7 +63,8 @@ TEST(Npy, TypesThatNumPyLacksAreRefused) {
 
 TEST(Npy, TruncationAtEveryLengthIsRefused) {
     const std::string whole = fileOf("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n", "12345678");
-    for (std::size_t length = 0; length < whole.size(); ++length) EXPECT_TRUE(isRefused(whole.substr(0, length))) << length;
+    for (std::size_t length = 0; length < whole.size(); ++length)
+        EXPECT_TRUE(isRefused(whole.substr(0, length))) << length;
     EXPECT_FALSE(isRefused(whole));
     EXPECT_TRUE(isRefused(whole + "x"));
 }

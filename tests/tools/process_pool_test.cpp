@@ -9,7 +9,8 @@
 namespace tenon::cli {
 
 namespace {
-std::vector<JobOutcome> run(std::size_t count, std::size_t jobs, double timeout, const std::function<void(std::size_t, const Emit&)>& job) {
+std::vector<JobOutcome> run(std::size_t count, std::size_t jobs, double timeout,
+                            const std::function<void(std::size_t, const Emit&)>& job) {
     std::vector<JobOutcome> outcomes;
     runIsolated(count, {jobs, timeout}, job, [&](std::size_t i, const JobOutcome& outcome) {
         EXPECT_EQ(i, outcomes.size());
@@ -25,7 +26,8 @@ TEST(ProcessPool, OutcomesComeInOrder) {
         emit(std::to_string(i));
     });
     ASSERT_EQ(outcomes.size(), 20U);
-    for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(outcomes[i].output, std::to_string(i));
+    for (std::size_t i = 0; i < 20; ++i)
+        EXPECT_EQ(outcomes[i].output, std::to_string(i));
 }
 
 TEST(ProcessPool, ACrashHarmsOnlyItsJob) {
@@ -41,7 +43,8 @@ TEST(ProcessPool, ACrashHarmsOnlyItsJob) {
 
 TEST(ProcessPool, AHangIsEnded) {
     const auto outcomes = run(2, 1, 0.2, [](std::size_t i, const Emit&) {
-        while (i == 0) pause();
+        while (i == 0)
+            pause();
     });
     EXPECT_NE(outcomes[0].death.find("timed out"), std::string::npos);
     EXPECT_EQ(outcomes[1].death, "");

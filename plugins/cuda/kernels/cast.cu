@@ -3,7 +3,6 @@
 
 #include "device_math.cuh"
 
-#include <limits>
 #include <type_traits>
 
 namespace tenon::cuda {
@@ -15,7 +14,9 @@ __device__ To converted(const From& value) {
     using V = std::remove_const_t<decltype(v)>;
     if constexpr (std::is_same_v<To, bool>) return v != V(0);
     else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<V>) {
-        constexpr To kLow = std::numeric_limits<To>::min(), kHigh = std::numeric_limits<To>::max();
+        constexpr bool kSigned = static_cast<To>(-1) < To(0);
+        constexpr To kHigh = static_cast<To>(~uint64_t{0} >> (64 - 8 * sizeof(To) + (kSigned ? 1 : 0)));
+        constexpr To kLow = kSigned ? static_cast<To>(-kHigh - 1) : To(0);
         if (v != v) return To(0);
         if (v <= static_cast<V>(kLow)) return kLow;
         return v >= static_cast<V>(kHigh) ? kHigh : static_cast<To>(v);

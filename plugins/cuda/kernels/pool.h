@@ -38,6 +38,7 @@ struct ResizeAxis {
     int64_t in, out;  // extents
     int64_t step;     // elements between neighbours in x
     double scale;     // out / in as the operator gives it
+    double length;    // in * scale, before it was rounded to `out`
 };
 constexpr int kResizeAxes = 5;
 struct ResizeShape {

@@ -9,13 +9,10 @@ namespace {
 __device__ double sourceCoordinate(const ResizeAxis& a, CoordinateMode mode, int64_t at) {
     const auto p = static_cast<double>(at), in = static_cast<double>(a.in), out = static_cast<double>(a.out);
     switch (mode) {
-        case CoordinateMode::alignCorners: return a.out == 1 ? 0.0 : p * (in - 1.0) / (out - 1.0);
+        case CoordinateMode::alignCorners: return a.length == 1.0 ? 0.0 : p * (in - 1.0) / (a.length - 1.0);
         case CoordinateMode::asymmetric: return p / a.scale;
         case CoordinateMode::halfPixel: return (p + 0.5) / a.scale - 0.5;
-        case CoordinateMode::halfPixelSymmetric: {
-            const double exact = a.scale * in;  // size before it was rounded to `out`
-            return in / 2.0 * (1.0 - out / exact) + (p + 0.5) / a.scale - 0.5;
-        }
+        case CoordinateMode::halfPixelSymmetric: return in / 2.0 * (1.0 - out / a.length) + (p + 0.5) / a.scale - 0.5;
         case CoordinateMode::pytorchHalfPixel: return a.out == 1 ? 0.0 : (p + 0.5) / a.scale - 0.5;
     }
     return 0.0;
