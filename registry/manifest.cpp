@@ -1,5 +1,7 @@
 #include "manifest.h"
 
+#include <dlfcn.h>
+
 #include <boost/dll/shared_library.hpp>
 
 #include <cstring>
@@ -86,7 +88,7 @@ CreatorRecord readCreator(const abi::ICreator* creator, int index) {
     if (r.sinceVersion < 1 || (r.lastVersion != 0 && r.lastVersion < r.sinceVersion))
         reject(where + ": contradictory opset versions");
     if (r.minInputs < 0 || (r.maxInputs >= 0 && r.maxInputs < r.minInputs)) reject(where + ": contradictory numbers of inputs");
-    if (r.minOutputs < 1 || (r.maxOutputs >= 0 && r.maxOutputs < r.minOutputs))
+    if (r.minOutputs < 0 || (r.maxOutputs >= 0 && r.maxOutputs < r.minOutputs))
         reject(where + ": contradictory numbers of outputs");
     readFields(*info, where, r);
     return r;
@@ -109,6 +111,14 @@ void refuseDuplicates(const std::vector<CreatorRecord>& creators) {
                        c.implementation + "' of " + c.name);
         known.emplace(key, &c);
     }
+}
+
+// What the dynamic loader said last, without the file's name, which the caller puts in front.
+std::string loaderMessage(const std::string& path, const std::string& otherwise) {
+    const char* said = dlerror();
+    if (said == nullptr) return otherwise;
+    const std::string_view message = said;
+    return std::string(message.starts_with(path + ": ") ? message.substr(path.size() + 2) : message);
 }
 
 const abi::Manifest* query(const boost::dll::shared_library& library) {
@@ -141,16 +151,12 @@ const abi::Manifest& openLibrary(const std::string& path) {
     const std::lock_guard lock(mutex);
     if (const auto found = opened.find(path); found != opened.end()) return *found->second.manifest;
     if (const std::string reason = refuseFile(path); !reason.empty()) reject(reason);
-    try {
-        namespace load_mode = boost::dll::load_mode;
-        boost::dll::shared_library library(path, load_mode::rtld_now | load_mode::rtld_local);
-        const abi::Manifest* manifest = query(library);
-        return *opened.emplace(path, Opened{std::move(library), manifest}).first->second.manifest;
-    } catch (const Error&) {
-        throw;
-    } catch (const std::exception& e) {
-        reject(std::string("cannot be opened: ") + e.what());
-    }
+    namespace load_mode = boost::dll::load_mode;
+    boost::dll::fs::error_code error;
+    boost::dll::shared_library library(path, error, load_mode::rtld_now | load_mode::rtld_local);
+    if (error) reject("cannot be opened: " + loaderMessage(path, error.message()));
+    const abi::Manifest* manifest = query(library);
+    return *opened.emplace(path, Opened{std::move(library), manifest}).first->second.manifest;
 }
 
 LibraryRecord readManifest(const abi::Manifest& m, const std::string& path) {

@@ -21,13 +21,15 @@ namespace tenon {
 namespace {
 namespace fs = std::filesystem;
 
-// Folder of the binary that this code is in: libtenon's.
+// Folder of the binary that this code is in: libtenon's. Empty when it cannot be found.
 fs::path ownFolder() {
     Dl_info info{};
-    if (dladdr(reinterpret_cast<const void*>(&hostServices), &info) == 0 || info.dli_fname == nullptr) return {};
     std::error_code error;
-    const fs::path path = fs::weakly_canonical(info.dli_fname, error);
-    return error ? fs::path() : path.parent_path();
+    if (dladdr(reinterpret_cast<const void*>(&hostServices), &info) == 0 || info.dli_fname == nullptr) return {};
+    fs::path file = info.dli_fname;
+    if (!file.has_parent_path()) file = fs::read_symlink("/proc/self/exe", error);  // a program, called by its bare name
+    file = fs::weakly_canonical(file, error);
+    return error ? fs::path() : file.parent_path();
 }
 
 std::vector<std::string> defaultFolders() {
@@ -41,6 +43,7 @@ std::vector<std::string> defaultFolders() {
         }
     }
     // lib/libtenon.so -> lib/tenon/plugins; programs that hold this code themselves lie in bin/
+    if (ownFolder().empty()) return folders;
     std::error_code error;
     const fs::path beside = ownFolder() / "tenon/plugins", inPrefix = ownFolder() / "../lib/tenon/plugins";
     const bool isProgram = !fs::is_directory(beside, error) && fs::is_directory(inPrefix, error);

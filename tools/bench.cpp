@@ -21,25 +21,32 @@ struct Settings {
     bool wantsProfile() const { return dumpProfile || !profileFile.empty(); }
 };
 
-long pageFaults() {
+struct Footprint {
+    long pageFaults = 0;
+    double own = 0, mapped = 0;  // MiB: memory of the process's own, and pages of mapped files
+};
+
+Footprint footprint() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_minflt + usage.ru_majflt;
+    constexpr double kMiB = 1 << 20;
+    return {usage.ru_minflt + usage.ru_majflt, static_cast<double>(processMemory("RssAnon")) / kMiB,
+            static_cast<double>(processMemory("RssFile")) / kMiB};
 }
 
-// Opens the file; of a plan, prints what loading cost: time, and pages touched (a copy of the weights would touch all of theirs).
+// Opens the file; of a plan, prints what loading cost. Copied weights would show as memory of the process's own.
 Engine openAndReport(const std::string& file, const Registry& registry, CommonOptions& common) {
     const bool isPlan = kindOf(file) == FileKind::plan;
-    const long faultsBefore = pageFaults();
-    const std::size_t residentBefore = processMemory("VmRSS");
+    const Footprint before = footprint();
     const auto begin = std::chrono::steady_clock::now();
     Engine engine = openEngine(file, registry, common);
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
-    if (isPlan) {
-        const double grown = (static_cast<double>(processMemory("VmRSS")) - static_cast<double>(residentBefore)) / (1 << 20);
-        fmt::print("Engine loaded in {:.2f} ms: {} page faults, resident memory {:+.2f} MiB\n", spent.count(),
-                   pageFaults() - faultsBefore, grown);
-    } else fmt::print("Engine built and loaded in {:.2f} s\n", spent.count() / 1000);
+    const Footprint after = footprint();
+    if (isPlan)
+        fmt::print(
+            "Engine loaded in {:.2f} ms: {} page faults, own memory {:+.2f} MiB, mapped files {:+.2f} MiB (plan and libraries)\n",
+            spent.count(), after.pageFaults - before.pageFaults, after.own - before.own, after.mapped - before.mapped);
+    else fmt::print("Engine built and loaded in {:.2f} s\n", spent.count() / 1000);
     return engine;
 }
 

@@ -15,7 +15,7 @@ void printProfile(const std::vector<LayerTimes>& layers);
 void exportTimes(const std::string& path, const BenchResult& result);
 void exportProfile(const std::string& path, const std::vector<LayerTimes>& layers);
 
-// "VmHWM" or "VmRSS" of this process, in bytes; 0 when unknown.
+// "VmHWM", "RssAnon"... of this process, in bytes; 0 when unknown.
 std::size_t processMemory(const std::string& key);
 
 }  // namespace tenon::cli

@@ -3,6 +3,8 @@
 #include <tenon/error.h>
 #include <tenon/sdk/launch.h>
 
+#include <cmath>
+
 namespace tenon {
 
 const onnx::AttributeProto* Adaptation::find(const std::string& name) const {
@@ -22,15 +24,20 @@ std::optional<onnx::AttributeProto> Adaptation::take(const std::string& name) {
 }
 
 void Adaptation::drop(std::initializer_list<const char*> names) {
-    for (const char* name : names) take(name);
+    for (const char* name : names)
+        take(name);
 }
 
-void Adaptation::set(const std::string& name, std::int64_t value) {
-    take(name);
+void addInt(onnx::NodeProto& node, const std::string& name, std::int64_t value) {
     auto* a = node.add_attribute();
     a->set_name(name);
     a->set_type(onnx::AttributeProto::INT);
     a->set_i(value);
+}
+
+void Adaptation::set(const std::string& name, std::int64_t value) {
+    take(name);
+    addInt(node, name, value);
 }
 
 void Adaptation::set(const std::string& name, const std::string& value) {
@@ -42,7 +49,8 @@ void Adaptation::set(const std::string& name, const std::string& value) {
 }
 
 void Adaptation::setInput(int i, const std::string& name) {
-    while (node.input_size() <= i) node.add_input("");
+    while (node.input_size() <= i)
+        node.add_input("");
     node.set_input(i, name);
 }
 
@@ -68,23 +76,34 @@ std::string Adaptation::addFloats(const std::string& tag, const std::vector<floa
 }
 
 std::string Adaptation::addScalarLike(const std::string& tag, const std::string& like, double value) {
-    const DataType type = facts(like).type.value_or(DataType::f32);
+    const DataType type = facts.typeOf(like);
+    if (type == DataType::undefined) {
+        const std::string untyped = addFloats(tag, {static_cast<float>(value)}, true), typed = unique(tag);
+        before("CastLike", {untyped, like}, typed);
+        return typed;
+    }
     TensorValue v{type, {}, Blob::allocate(byteSize(type, {}))};
     sdk::dispatch<sdk::numeric>(type, [&]<class T>() {
         if constexpr (sdk::isFloating<T>) *reinterpret_cast<T*>(v.data.mutableData()) = T(static_cast<sdk::Compute<T>>(value));
         else {
-            const double low = static_cast<double>(std::numeric_limits<T>::lowest()), high = static_cast<double>(std::numeric_limits<T>::max());
-            *reinterpret_cast<T*>(v.data.mutableData()) = value <= low ? std::numeric_limits<T>::lowest() : value >= high ? std::numeric_limits<T>::max() : static_cast<T>(value);
+            const double low = static_cast<double>(std::numeric_limits<T>::lowest()),
+                         high = static_cast<double>(std::numeric_limits<T>::max());
+            *reinterpret_cast<T*>(v.data.mutableData()) = std::isnan(value) ? T(0)
+                                                          : value <= low    ? std::numeric_limits<T>::lowest()
+                                                          : value >= high   ? std::numeric_limits<T>::max()
+                                                                            : static_cast<T>(value);
         }
     });
     return addConstant(tag, std::move(v));
 }
 
 namespace {
-onnx::NodeProto& fill(onnx::NodeProto& made, const onnx::NodeProto& node, const std::string& op, const std::vector<std::string>& inputs, const std::string& output) {
+onnx::NodeProto& fill(onnx::NodeProto& made, const onnx::NodeProto& node, const std::string& op,
+                      const std::vector<std::string>& inputs, const std::string& output) {
     made.set_op_type(op);
     made.set_name((node.name().empty() ? node.op_type() : node.name()) + "/" + op);
-    for (const std::string& in : inputs) made.add_input(in);
+    for (const std::string& in : inputs)
+        made.add_input(in);
     made.add_output(output);
     return made;
 }
@@ -97,7 +116,9 @@ onnx::NodeProto& Adaptation::behind(const std::string& op, const std::vector<std
     return fill(after.emplace_back(), node, op, inputs, output);
 }
 
-void Adaptation::fail(const std::string& what) const { throw Error(ErrorCode::unsupported, node.op_type() + " of opset " + std::to_string(opset) + ": " + what); }
+void Adaptation::fail(const std::string& what) const {
+    throw Error(ErrorCode::unsupported, node.op_type() + " of opset " + std::to_string(opset) + ": " + what);
+}
 
 void intsToInput(Adaptation& a, const char* attribute, int input) {
     const auto taken = a.take(attribute);

@@ -7,10 +7,11 @@ namespace tenon {
 
 class Adaptation {
 public:
-    Adaptation(const onnx::NodeProto& original, std::int64_t opsetVersion, const FactsOf& factsOf) : node(original), opset(opsetVersion), facts(factsOf) {}
+    Adaptation(const onnx::NodeProto& original, std::int64_t opsetVersion, const FactSource& factSource)
+        : node(original), opset(opsetVersion), facts(factSource) {}
     onnx::NodeProto node;  // the node itself: edited in place
     std::int64_t opset;
-    const FactsOf& facts;
+    const FactSource& facts;
     Adapted result;  // `before` nodes are added here; adapt() adds the node, then `after`
     std::vector<onnx::NodeProto> after;
 
@@ -25,7 +26,8 @@ public:
     void setInput(int i, const std::string& name);
     std::string addInts(const std::string& tag, const std::vector<std::int64_t>& values, bool isScalar = false);
     std::string addFloats(const std::string& tag, const std::vector<float>& values, bool isScalar = false);
-    // A scalar of the type that tensor `like` has; float32 when it is not known.
+    std::optional<int> rankOf(const std::string& name) const { return facts.declared(name).rank; }
+    // A scalar of the type that tensor `like` has.
     std::string addScalarLike(const std::string& tag, const std::string& like, double value);
     onnx::NodeProto& before(const std::string& op, const std::vector<std::string>& inputs, const std::string& output);
     onnx::NodeProto& behind(const std::string& op, const std::vector<std::string>& inputs, const std::string& output);
@@ -36,7 +38,19 @@ private:
     std::string addConstant(const std::string& tag, TensorValue value);
 };
 
+void addInt(onnx::NodeProto& node, const std::string& name, std::int64_t value);
+
 // A list attribute of ints moved to input i; nothing happens when it is absent.
 void intsToInput(Adaptation& a, const char* attribute, int input);
+// Before opset 7 the second operand was broadcast only when asked, from a given axis on.
+void legacyBroadcast(Adaptation& a);
+// Before opset 7 a slope of rank 1 was one number for each channel.
+void legacySlope(Adaptation& a);
+// Before opset 21 scale and bias had one number for each group.
+void groupParameters(Adaptation& a);
+// Before opset 6 one axis was repeated.
+void tileOneAxis(Adaptation& a);
+// Before opset 20 the axis was an attribute.
+void fourierAxis(Adaptation& a);
 
 }  // namespace tenon

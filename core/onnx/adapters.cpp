@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "adapter.h"
-#include "tensor_proto.h"
 
 namespace tenon {
 
@@ -30,7 +29,8 @@ void pad(Adaptation& a) {
         if (!a.hasInput(1)) a.setInput(1, a.addInts("pads", {old->ints().begin(), old->ints().end()}));
     intsToInput(a, "pads", 1);
     const auto value = a.take("value");
-    if (value && value->f() != 0 && !a.hasInput(2)) a.setInput(2, a.addScalarLike("value", a.node.input(0), static_cast<double>(value->f())));
+    if (value && value->f() != 0 && !a.hasInput(2))
+        a.setInput(2, a.addScalarLike("value", a.node.input(0), static_cast<double>(value->f())));
 }
 
 void clip(Adaptation& a) {
@@ -50,51 +50,13 @@ void dropout(Adaptation& a) {
 
 void dropConsumed(Adaptation& a) { a.drop({"consumed_inputs"}); }
 
-// Before opset 7 the second operand was broadcast only when asked, from a given axis on.
-void legacyBroadcast(Adaptation& a) {
-    const auto broadcast = a.take("broadcast"), axis = a.take("axis");
-    a.drop({"consumed_inputs"});
-    if (!broadcast || broadcast->i() == 0 || !axis || a.node.input_size() < 2) return;
-    const auto rankA = a.facts(a.node.input(0)).rank, rankB = a.facts(a.node.input(1)).rank;
-    if (!rankB || *rankB == 0) {
-        if (rankB) return;
-        a.fail("the rank of operand '" + a.node.input(1) + "' must be known for attribute axis");
-    }
-    if (!rankA) a.fail("the rank of operand '" + a.node.input(0) + "' must be known for attribute axis");
-    const std::int64_t first = axis->i() < 0 ? axis->i() + *rankA : axis->i();
-    std::vector<std::int64_t> axes;
-    for (std::int64_t d = first + *rankB; d < *rankA; ++d) axes.push_back(d - first);
-    if (axes.empty()) return;
-    const std::string expanded = a.unique("operand");
-    const std::string axesName = a.addInts("axes", axes);
-    a.before("Unsqueeze", {a.node.input(1), axesName}, expanded);
-    a.node.set_input(1, expanded);
-}
-
-// Before opset 7 a slope of several elements was one for each channel.
-void prelu(Adaptation& a) {
-    a.drop({"consumed_inputs"});
-    if (a.node.input_size() < 2) return;
-    const auto rankX = a.facts(a.node.input(0)).rank, rankSlope = a.facts(a.node.input(1)).rank;
-    const TensorValue* slope = a.facts(a.node.input(1)).constant;
-    if (rankSlope != 1 || (slope != nullptr && slope->dims[0] == 1)) return;
-    if (!rankX) a.fail("the rank of '" + a.node.input(0) + "' must be known for a slope per channel");
-    std::vector<std::int64_t> axes;
-    for (std::int64_t d = 2; d < *rankX; ++d) axes.push_back(d - 1);
-    if (axes.empty()) return;
-    const std::string expanded = a.unique("slope");
-    const std::string axesName = a.addInts("axes", axes);
-    a.before("Unsqueeze", {a.node.input(1), axesName}, expanded);
-    a.node.set_input(1, expanded);
-}
-
 void gemm(Adaptation& a) { a.drop({"broadcast"}); }
 
 // Before opset 13: over everything from `axis` on, seen as one dimension.
 void flattenedAxis(Adaptation& a) {
     const auto attribute = a.take("axis");
     const std::int64_t axis = attribute ? attribute->i() : 1;
-    const auto rank = a.facts(a.node.input(0)).rank;
+    const auto rank = a.rankOf(a.node.input(0));
     if (axis == -1 || (rank && axis == *rank - 1)) {
         a.set("axis", std::int64_t{-1});
         return;
@@ -103,21 +65,19 @@ void flattenedAxis(Adaptation& a) {
     const std::string flat = a.unique("flat"), result = a.unique("result"), shape = a.unique("shape");
     a.before("Shape", {input}, shape);
     auto& flatten = a.before("Flatten", {input}, flat);
-    auto* flattenAxis = flatten.add_attribute();
-    flattenAxis->set_name("axis");
-    flattenAxis->set_type(onnx::AttributeProto::INT);
-    flattenAxis->set_i(axis);
+    addInt(flatten, "axis", axis);
     a.node.set_input(0, flat);
     a.node.set_output(0, result);
     a.set("axis", std::int64_t{-1});
-    a.behind("Reshape", {result, shape}, output);
+    addInt(a.behind("Reshape", {result, shape}, output), "allowzero", 1);
 }
 
 void batchNormalization(Adaptation& a) {
     const auto spatial = a.take("spatial");
     if (spatial && spatial->i() == 0) a.fail("spatial=0 (statistics per element) is not supported");
     a.drop({"is_test", "consumed_inputs"});
-    while (a.node.output_size() > 1 && a.opset < 14) a.node.mutable_output()->RemoveLast();  // training outputs
+    while (a.node.output_size() > 1 && a.opset < 14)
+        a.node.mutable_output()->RemoveLast();  // training outputs
 }
 
 void upsample(Adaptation& a) {
@@ -136,9 +96,11 @@ void upsample(Adaptation& a) {
 }
 
 void resize10(Adaptation& a) {
+    if (!a.hasInput(1)) a.fail("no scales are given");
+    const std::string scales = a.node.input(1);
     a.set("coordinate_transformation_mode", std::string("asymmetric"));
     a.set("nearest_mode", std::string("floor"));
-    a.setInput(2, a.node.input(1));
+    a.setInput(2, scales);
     a.setInput(1, "");
 }
 
@@ -154,11 +116,18 @@ void concat1(Adaptation& a) {
     if (a.find("axis") == nullptr) a.set("axis", std::int64_t{1});
 }
 
+void gridMode(Adaptation& a) {
+    const auto* mode = a.find("mode");
+    if (mode != nullptr && mode->s().starts_with("bi"))
+        a.set("mode", mode->s().substr(2) == "cubic" ? std::string("cubic") : std::string("linear"));
+}
+
 void scatter(Adaptation& a) { a.node.set_op_type("ScatterElements"); }
 
 void normIntP(Adaptation& a) {
     const auto* p = a.find("p");
-    if (p != nullptr && p->type() == onnx::AttributeProto::FLOAT) a.set("p", static_cast<std::int64_t>(std::lround(static_cast<double>(p->f()))));
+    if (p != nullptr && p->type() == onnx::AttributeProto::FLOAT)
+        a.set("p", static_cast<std::int64_t>(std::lround(static_cast<double>(p->f()))));
 }
 
 void recurrent1(Adaptation& a) { a.drop({"output_sequence"}); }
@@ -180,6 +149,7 @@ constexpr Row kRows[] = {
     {"Ceil", 5, dropConsumed},
     {"Clip", 10, clip},
     {"Concat", 3, concat1},
+    {"DFT", 19, fourierAxis},
     {"Div", 6, legacyBroadcast},
     {"Dropout", 11, dropout},
     {"Elu", 5, dropConsumed},
@@ -190,6 +160,8 @@ constexpr Row kRows[] = {
     {"Gemm", 6, gemm},
     {"GlobalLpPool", 1, normIntP},
     {"Greater", 6, legacyBroadcast},
+    {"GridSample", 19, gridMode},
+    {"GroupNormalization", 20, groupParameters},
     {"HardSigmoid", 5, dropConsumed},
     {"Hardmax", 12, flattenedAxis},
     {"InstanceNormalization", 5, dropConsumed},
@@ -205,7 +177,7 @@ constexpr Row kRows[] = {
     {"Mul", 6, legacyBroadcast},
     {"Neg", 5, dropConsumed},
     {"Or", 6, legacyBroadcast},
-    {"PRelu", 6, prelu},
+    {"PRelu", 6, legacySlope},
     {"Pad", 10, pad},
     {"Pow", 6, legacyBroadcast},
     {"RNN", 6, recurrent1},
@@ -234,34 +206,38 @@ constexpr Row kRows[] = {
     {"Sub", 6, legacyBroadcast},
     {"Sum", 7, dropConsumed},
     {"Tanh", 5, dropConsumed},
+    {"Tile", 5, tileOneAxis},
     {"TopK", 9, topK},
     {"Unsqueeze", 12, axesToInput},
     {"Upsample", 100, upsample},
     {"Xor", 6, legacyBroadcast},
 };
-static_assert(std::is_sorted(std::begin(kRows), std::end(kRows), [](const Row& a, const Row& b) { return std::string_view(a.op) < b.op; }));
+static_assert(std::is_sorted(std::begin(kRows), std::end(kRows),
+                             [](const Row& a, const Row& b) { return std::string_view(a.op) < b.op; }));
 }  // namespace
 
-Adapted adapt(const onnx::NodeProto& node, std::int64_t opset, const FactsOf& facts) {
+Adapted adapt(const onnx::NodeProto& node, std::int64_t opset, const FactSource& facts) {
     Adaptation a(node, opset, facts);
-    const auto* row = std::lower_bound(std::begin(kRows), std::end(kRows), node.op_type(), [](const Row& r, const std::string& op) { return r.op < op; });
+    const auto* row = std::lower_bound(std::begin(kRows), std::end(kRows), node.op_type(),
+                                       [](const Row& r, const std::string& op) { return r.op < op; });
     if (row != std::end(kRows) && row->op == node.op_type() && opset <= row->lastOldOpset) {
         if (node.input_size() == 0 || node.output_size() == 0) a.fail("a node without inputs or outputs");
         row->function(a);
     }
     a.result.nodes.push_back(std::move(a.node));
-    for (auto& n : a.after) a.result.nodes.push_back(std::move(n));
+    for (auto& n : a.after)
+        a.result.nodes.push_back(std::move(n));
     return std::move(a.result);
 }
 
-std::optional<TensorValue> constantOf(const onnx::NodeProto& node) {
+std::optional<TensorValue> constantOf(const onnx::NodeProto& node, const TensorSource& source) {
     if (node.op_type() != "Constant") return std::nullopt;
     if (node.attribute_size() != 1) throw Error(ErrorCode::badInput, "a constant needs exactly one value attribute");
     const auto& a = node.attribute(0);
     onnx::TensorProto t;
     const auto list = [&](int size) { t.add_dims(size); };
-    if (a.name() == "value") return fromProto(a.t(), {});
-    if (a.name() == "sparse_value") return fromSparseProto(a.sparse_tensor(), {});
+    if (a.name() == "value") return fromProto(a.t(), source);
+    if (a.name() == "sparse_value") return fromSparseProto(a.sparse_tensor(), source);
     if (a.name() == "value_float" || a.name() == "value_floats") {
         t.set_data_type(onnx::TensorProto::FLOAT);
         if (a.name() == "value_float") t.add_float_data(a.f());

@@ -4,6 +4,8 @@
 #include <onnx/onnx_pb.h>
 #include <tenon/tensor.h>
 
+#include "tensor_proto.h"
+
 #include <functional>
 #include <optional>
 #include <string>
@@ -11,13 +13,17 @@
 
 namespace tenon {
 
-// What an adapter may ask about a tensor of the graph; absent when it is not known before inference.
+// What a model says about a tensor (and what is true of constants); absent when it says nothing.
 struct TensorFacts {
     std::optional<DataType> type;
     std::optional<int> rank;
     const TensorValue* constant = nullptr;
 };
-using FactsOf = std::function<TensorFacts(const std::string& name)>;
+// What an adapter may ask about a tensor of the graph.
+struct FactSource {
+    std::function<TensorFacts(const std::string& name)> declared;
+    std::function<DataType(const std::string& name)> typeOf;  // asks plugins when the model says nothing; `undefined`: unknown
+};
 
 struct NewConstant {
     std::string name;
@@ -29,9 +35,9 @@ struct Adapted {
     std::vector<onnx::NodeProto> nodes;
     std::vector<NewConstant> constants;
 };
-Adapted adapt(const onnx::NodeProto& node, std::int64_t opset, const FactsOf& facts);
+Adapted adapt(const onnx::NodeProto& node, std::int64_t opset, const FactSource& facts);
 
 // The value of a node that is nothing but a constant; nullopt for others. Throws Error for a malformed one.
-std::optional<TensorValue> constantOf(const onnx::NodeProto& node);
+std::optional<TensorValue> constantOf(const onnx::NodeProto& node, const TensorSource& source);
 
 }  // namespace tenon

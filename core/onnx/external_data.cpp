@@ -23,7 +23,8 @@ struct Location {
 }
 
 std::uint64_t number(const onnx::TensorProto& proto, const std::string& text) {
-    if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string::npos) reject(proto, "'" + text + "' is no offset or length");
+    if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string::npos)
+        reject(proto, "'" + text + "' is no offset or length");
     return std::stoull(text);
 }
 
@@ -62,8 +63,8 @@ Blob externalData(const onnx::TensorProto& proto, const std::string& folder, std
     if (wanted == 0) return {};
     const Blob file = mapFile(path);
     if (location.offset > file.size() || wanted > file.size() - location.offset)
-        reject(proto, "'" + location.path + "' has " + std::to_string(file.size()) + " bytes, offset " + std::to_string(location.offset) + " and length " +
-                          std::to_string(wanted) + " go beyond them");
+        reject(proto, "'" + location.path + "' has " + std::to_string(file.size()) + " bytes, offset " +
+                          std::to_string(location.offset) + " and length " + std::to_string(wanted) + " go beyond them");
     constexpr std::uint64_t kAligned = 16;
     const std::byte* data = file.data() + location.offset;
     return location.offset % kAligned == 0 ? Blob::view(data, wanted, file.owner()) : Blob::copyOf(data, wanted);

@@ -4,81 +4,146 @@
 #include <tenon/error.h>
 
 #include <algorithm>
+#include <deque>
+
+#include "names.h"
 
 namespace tenon {
 
 namespace {
-// Replaces attribute references by the call's attributes, the function's defaults, or nothing.
-void resolveAttributes(onnx::NodeProto& node, const std::map<std::string, const onnx::AttributeProto*>& given) {
-    google::protobuf::RepeatedPtrField<onnx::AttributeProto> kept;
-    for (const auto& a : node.attribute()) {
+constexpr int kDefaultAttribute = 11;  // field attribute_proto of FunctionProto: newer than libonnx's classes
+constexpr int kFunctionOverload = 13, kNodeOverload = 8;
+
+// Gives inner names of one call their outer ones, in nested graphs too.
+class Renamer {
+public:
+    Renamer(const onnx::FunctionProto& function, const onnx::NodeProto& call, const std::string& prefix) : prefix_(prefix) {
+        for (const auto& a : call.attribute())
+            attributes_[a.name()] = &a;
+        addDefaults(function);
+    }
+    std::map<std::string, std::string> names;  // of the function's inputs and outputs
+
+    void node(onnx::NodeProto& n) const {
+        for (auto& in : *n.mutable_input())
+            name(&in);
+        for (auto& out : *n.mutable_output())
+            name(&out);
+        n.set_name(prefix_ + (n.name().empty() ? n.op_type() : n.name()));
+        google::protobuf::RepeatedPtrField<onnx::AttributeProto> kept;
+        for (auto& a : *n.mutable_attribute())
+            attribute(a, kept);
+        n.mutable_attribute()->Swap(&kept);
+    }
+
+private:
+    void name(std::string* text) const {
+        if (text->empty()) return;
+        const auto found = names.find(*text);
+        *text = found != names.end() ? found->second : prefix_ + *text;
+    }
+
+    // References become the call's attributes, the function's defaults, or nothing.
+    void attribute(onnx::AttributeProto& a, google::protobuf::RepeatedPtrField<onnx::AttributeProto>& kept) const {
         if (a.ref_attr_name().empty()) {
-            *kept.Add() = a;
-            continue;
+            if (a.has_g()) graph(*a.mutable_g());
+            for (auto& g : *a.mutable_graphs())
+                graph(g);
+            kept.Add()->Swap(&a);
+            return;
         }
-        const auto found = given.find(a.ref_attr_name());
-        if (found == given.end()) continue;
+        const auto found = attributes_.find(a.ref_attr_name());
+        if (found == attributes_.end()) return;
         auto* copy = kept.Add();
         *copy = *found->second;
         copy->set_name(a.name());
     }
-    *node.mutable_attribute() = kept;
-}
-void addDefaults(const onnx::OpSchema& schema, onnx::NodeProto& node) {
-    for (const auto& [name, attribute] : schema.attributes()) {
-        const bool isGiven = std::any_of(node.attribute().begin(), node.attribute().end(), [&, n = name](const auto& a) { return a.name() == n; });
-        if (!isGiven && attribute.default_value.has_name()) *node.add_attribute() = attribute.default_value;
+
+    void graph(onnx::GraphProto& g) const {
+        for (auto* list : {g.mutable_input(), g.mutable_output(), g.mutable_value_info()})
+            for (auto& v : *list)
+                name(v.mutable_name());
+        for (auto& t : *g.mutable_initializer())
+            name(t.mutable_name());
+        for (auto& t : *g.mutable_sparse_initializer())
+            name(t.mutable_values()->mutable_name());
+        for (auto& n : *g.mutable_node())
+            node(n);
     }
-}
+
+    void addDefaults(const onnx::FunctionProto& function) {
+        const auto& unknown = function.GetReflection()->GetUnknownFields(function);
+        for (int i = 0; i < unknown.field_count(); ++i) {
+            const auto& field = unknown.field(i);
+            if (field.number() != kDefaultAttribute || field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED)
+                continue;
+            onnx::AttributeProto& a = defaults_.emplace_back();
+            if (!a.ParseFromString(field.length_delimited()))
+                throw Error(ErrorCode::badInput, "function " + shownName(function.name()) + " has a damaged attribute");
+            attributes_.try_emplace(a.name(), &a);
+        }
+    }
+
+    const std::string& prefix_;
+    std::map<std::string, const onnx::AttributeProto*> attributes_;
+    std::deque<onnx::AttributeProto> defaults_;
+};
 }  // namespace
+
+FunctionKey keyOf(const onnx::FunctionProto& function) {
+    return {domainOf(function.domain()), function.name(), newerString(function, kFunctionOverload)};
+}
+FunctionKey keyOf(const onnx::NodeProto& call) {
+    return {domainOf(call.domain()), call.op_type(), newerString(call, kNodeOverload)};
+}
 
 InlinedBody inlineFunction(const onnx::FunctionProto& function, const onnx::NodeProto& call, const std::string& prefix) {
     if (call.input_size() > function.input_size() || call.output_size() > function.output_size())
-        throw Error(ErrorCode::badInput, "function " + function.name() + " takes " + std::to_string(function.input_size()) + " inputs and gives " +
-                                             std::to_string(function.output_size()) + " outputs; the call has more");
-    std::map<std::string, std::string> names;
-    for (int i = 0; i < function.input_size(); ++i) names[function.input(i)] = i < call.input_size() ? call.input(i) : "";
+        throw Error(ErrorCode::badInput, "function " + shownName(function.name()) + " takes " +
+                                             std::to_string(function.input_size()) + " inputs and gives " +
+                                             std::to_string(function.output_size()) + " outputs; the call has " +
+                                             std::to_string(call.input_size()) + " and " + std::to_string(call.output_size()));
+    Renamer renamer(function, call, prefix);
+    auto& names = renamer.names;
+    for (int i = 0; i < function.input_size(); ++i)
+        names[function.input(i)] = i < call.input_size() ? call.input(i) : "";
+    InlinedBody body;
     for (int i = 0; i < function.output_size(); ++i) {
         const bool isWanted = i < call.output_size() && !call.output(i).empty();
-        // an output that is also an input of the function keeps the input's name; the caller gets it by an identity below
-        if (!names.contains(function.output(i))) names[function.output(i)] = isWanted ? call.output(i) : prefix + function.output(i);
+        const auto [entry, isNew] =
+            names.try_emplace(function.output(i), isWanted ? call.output(i) : prefix + function.output(i));
+        if (!isNew && isWanted) body.aliases.emplace_back(call.output(i), entry->second);
     }
-    const auto rename = [&](std::string* name) {
-        if (name->empty()) return;
-        const auto found = names.find(*name);
-        *name = found != names.end() ? found->second : prefix + *name;
-    };
-    std::map<std::string, const onnx::AttributeProto*> given;
-    for (const auto& a : call.attribute()) given[a.name()] = &a;
-    InlinedBody body;
-    for (const auto& inner : function.node()) {
-        onnx::NodeProto node = inner;
-        for (auto& in : *node.mutable_input()) rename(&in);
-        for (auto& out : *node.mutable_output()) rename(&out);
-        resolveAttributes(node, given);
-        node.set_name(prefix + (inner.name().empty() ? inner.op_type() : inner.name()));
-        body.nodes.push_back(std::move(node));
-    }
-    for (const auto& opset : function.opset_import()) body.opsets[opset.domain() == "ai.onnx" ? "" : opset.domain()] = opset.version();
+    for (const auto& inner : function.node())
+        renamer.node(body.nodes.emplace_back(inner));
+    for (const auto& opset : function.opset_import())
+        body.opsets[domainOf(opset.domain())] = opset.version();
     return body;
 }
 
-std::optional<onnx::FunctionProto> schemaFunction(onnx::NodeProto& node, std::int64_t opset, const std::vector<std::int32_t>& inputTypes) {
-    const std::string domain = node.domain() == "ai.onnx" ? "" : node.domain();
-    const onnx::OpSchema* schema = onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(opset), domain);
-    if (schema == nullptr || !(schema->HasFunction() || schema->HasContextDependentFunction())) return std::nullopt;
-    addDefaults(*schema, node);
-    if (schema->HasFunction()) return *schema->GetFunction();
+std::optional<SchemaFunction> schemaFunction(const onnx::NodeProto& node, std::int64_t opset,
+                                             const std::vector<std::int32_t>& inputTypes) {
+    const onnx::OpSchema* schema =
+        onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(opset), domainOf(node.domain()));
+    if (schema == nullptr || (!schema->HasFunction() && !schema->HasContextDependentFunction())) return std::nullopt;
+    SchemaFunction function{{}, node};
+    for (const auto& [name, attribute] : schema->attributes()) {
+        const bool isGiven =
+            std::any_of(node.attribute().begin(), node.attribute().end(), [n = name](const auto& a) { return a.name() == n; });
+        if (!isGiven && attribute.default_value.has_type()) *function.call.add_attribute() = attribute.default_value;
+    }
+    if (schema->HasFunction()) {
+        function.body = *schema->GetFunction();
+        return function;
+    }
     std::vector<onnx::TypeProto> types(static_cast<std::size_t>(node.input_size()));
     for (std::size_t i = 0; i < types.size(); ++i) {
         if (node.input(static_cast<int>(i)).empty()) continue;
         if (i >= inputTypes.size() || inputTypes[i] == 0) return std::nullopt;
         types[i].mutable_tensor_type()->set_elem_type(inputTypes[i]);
     }
-    onnx::NodeProto copy = node;
-    const onnx::FunctionBodyBuildContextImpl context(copy, types);
-    onnx::FunctionProto function;
-    if (!schema->BuildContextDependentFunction(context, function)) return std::nullopt;
+    const onnx::FunctionBodyBuildContextImpl context(function.call, types);
+    if (!schema->BuildContextDependentFunction(context, function.body)) return std::nullopt;
     return function;
 }
 

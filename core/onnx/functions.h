@@ -6,21 +6,32 @@
 
 #include <map>
 #include <optional>
+#include <tuple>
 
 namespace tenon {
 
-using OpsetMap = std::map<std::string, std::int64_t>;  // domain -> version
+using OpsetMap = std::map<std::string, std::int64_t>;                   // domain -> version
+using FunctionKey = std::tuple<std::string, std::string, std::string>;  // domain, name, overload
+FunctionKey keyOf(const onnx::FunctionProto& function);
+FunctionKey keyOf(const onnx::NodeProto& call);
 
 // The body of a call with names made unique and attribute references resolved.
 struct InlinedBody {
     std::vector<onnx::NodeProto> nodes;
-    OpsetMap opsets;
+    OpsetMap opsets;  // the function's own
+    std::vector<std::pair<std::string, std::string>>
+        aliases;  // outputs of the call that are no node's own: (name of the call, tensor)
 };
 // `prefix` makes inner names unique. Throws Error when the call has more inputs or outputs than the function.
 InlinedBody inlineFunction(const onnx::FunctionProto& function, const onnx::NodeProto& call, const std::string& prefix);
 
-// The function body that ONNX's operator schemas give, for opsets that libonnx knows; `inputTypes` has 0 for what is unknown. The node
-// is given the schema's default attributes, which the body may refer to.
-std::optional<onnx::FunctionProto> schemaFunction(onnx::NodeProto& node, std::int64_t opset, const std::vector<std::int32_t>& inputTypes);
+// A call with the attributes that it leaves to their defaults, and the body that ONNX's operator schemas give for it.
+struct SchemaFunction {
+    onnx::FunctionProto body;
+    onnx::NodeProto call;
+};
+// For opsets that libonnx knows; `inputTypes` has 0 for what is unknown.
+std::optional<SchemaFunction> schemaFunction(const onnx::NodeProto& node, std::int64_t opset,
+                                             const std::vector<std::int32_t>& inputTypes);
 
 }  // namespace tenon

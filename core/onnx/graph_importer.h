@@ -3,11 +3,13 @@
 
 #include "adapters.h"
 #include "functions.h"
-#include "graph/layer_plugin.h"
 #include "model_file.h"
+#include "problems.h"
 #include "tensor_proto.h"
+#include "type_queries.h"
 
 #include <set>
+#include <unordered_map>
 
 namespace tenon {
 
@@ -16,15 +18,25 @@ struct ImportContext {
     const Registry& registry;
     ModelFile file;
     TensorSource source;
-    std::map<std::pair<std::string, std::string>, const onnx::FunctionProto*> functions;  // domain, name
-    std::vector<std::string> problems;
-    int inlinedNodes = 0;
+    std::map<FunctionKey, const onnx::FunctionProto*> functions = {};
+    Problems problems = {};
+    bool isMissingOperators = false;
+    std::set<std::string> missing = {};   // operators whose lack was explained in full
+    std::vector<FunctionKey> calls = {};  // functions being inlined, outermost first
+    std::size_t inlinedNodes = 0;
 };
 
 class GraphImporter {
 public:
-    // `outer`: the importer of the graph around, whose tensors may be used here.
-    GraphImporter(ImportContext& context, Graph& graph, GraphImporter* outer, int depth) : context_(context), graph_(graph), outer_(outer), depth_(depth) {}
+    // `outer`: the importer of the graph around, whose tensors may be used here; `parent` describes the node that holds this
+    // graph.
+    GraphImporter(ImportContext& context, Graph& graph, GraphImporter* outer, int depth, std::string parent = "")
+        : context_(context),
+          graph_(graph),
+          types_(context.registry, graph),
+          outer_(outer),
+          depth_(depth),
+          parent_(std::move(parent)) {}
 
     void import(const onnx::GraphProto& proto, const OpsetMap& opsets);
     // Names of outer tensors that became inputs after the formal ones.
@@ -33,28 +45,35 @@ public:
 private:
     void addInitializers(const onnx::GraphProto& proto);
     void addInputs(const onnx::GraphProto& proto);
+    void addInput(const onnx::ValueInfoProto& proto);
     void addOutputs(const onnx::GraphProto& proto);
     void noteTypes(const onnx::GraphProto& proto);
-    std::vector<const onnx::NodeProto*> sorted(const onnx::GraphProto& proto);
-    void importNode(const onnx::NodeProto& node, const OpsetMap& opsets, int inlineDepth, const std::string& where);
-    bool tryFunction(const onnx::NodeProto& node, const OpsetMap& opsets, std::int64_t opset, int inlineDepth, const std::string& where);
-    void addLayer(const onnx::NodeProto& node, std::int64_t opset, const OpsetMap& opsets, const std::string& where);
-    Layer layerOf(const onnx::NodeProto& node, std::int64_t opset, const OpsetMap& opsets, const std::string& where);
+    void importNode(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where);
+    void importChecked(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where);
+    bool tryFunction(const onnx::NodeProto& node, const OpsetMap& opsets, std::int64_t opset, const std::string& where);
+    void inlineCall(const onnx::FunctionProto& function, const onnx::NodeProto& call, const OpsetMap& opsets,
+                    const std::string& where);
+    void addLayer(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where);
+    void reportMissing(const Layer& layer);
+    Layer layerOf(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where);
+    void addAttributes(const onnx::NodeProto& node, const OpsetMap& opsets, Layer& layer);
     Attribute attributeOf(const onnx::AttributeProto& a, const OpsetMap& opsets, Layer& layer);
     std::shared_ptr<Graph> nestedGraph(const onnx::GraphProto& proto, const OpsetMap& opsets, Layer& layer);
-    int tensorOf(const std::string& name, const std::string& where);
-    int define(const std::string& name, const std::string& where);
-    void bindName(const std::string& name, int id, const std::string& where);
-    bool isVisible(const std::string& name) const;
+    int tensorOf(const std::string& name);
+    void bindName(const std::string& name, int id);
+    const Tensor* visible(const std::string& name) const;
     TensorFacts factsOf(const std::string& name) const;
-    void problem(const std::string& where, const std::string& what) { context_.problems.push_back(where + ": " + what); }
+    DataType typeOf(const std::string& name);
+    void problem(const std::string& where, const std::string& what) { context_.problems.add(where + parent_ + ": " + what); }
 
     ImportContext& context_;
     Graph& graph_;
+    TypeQueries types_;
     GraphImporter* outer_;
     int depth_;
-    std::map<std::string, int> names_;
-    std::map<std::string, TensorFacts> facts_;  // from inputs and value_info, for adapters only
+    std::string parent_;  // " in graph 'body' of node 3 'loop' (Loop)"; empty for the main graph
+    std::unordered_map<std::string, int> names_;
+    std::unordered_map<std::string, TensorFacts> facts_;  // from inputs and value_info, for adapters only
     std::vector<std::string> captured_;
 };
 

@@ -3,10 +3,10 @@
 #include <tenon/logger.h>
 
 #include "assembler.h"
+#include "runtime/host_threads.h"
 #include "runtime/tensor_desc.h"
 
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <cmath>
 
@@ -17,7 +17,7 @@ class Build {
 public:
     Build(const Network& network, const Registry& registry, const BuilderOptions& options)
         : graph_(copyOf(network.graph())), registry_(registry), options_(options), context_{registry, options.fallback, {}} {
-        if (options_.threads <= 0) options_.threads = omp_get_num_procs();
+        options_.threads = hostThreads(options_.threads);
     }
 
     Blob operator()() {
@@ -25,13 +25,11 @@ public:
         openDevice();
         runPasses(graph_, context_);
         const BoundGraph bound = bind(graph_, context_, options_.profile);
-        const int threadsBefore = omp_get_max_threads();
-        omp_set_num_threads(options_.threads);
+        const ThreadScope threads(options_.threads);
         Tuner tuner(registry_, options_, device_);
         auto decisions = tuneAll(bound, tuner);
         choose(bound, tuner, decisions);
         PlanContents plan = Assembler(bound, registry_, tuner)(decisions, options_.device);
-        omp_set_num_threads(threadsBefore);
         describe(plan.description);
         log(LogLevel::info, LogTopic::tune, fmt::format("{} measurements, {} from the timing cache", tuner.measured(), tuner.remembered()));
         return serializePlan(plan);

@@ -5,9 +5,8 @@
 #include <tenon/error.h>
 #include <tenon/logger.h>
 
+#include "host_threads.h"
 #include "tensor_desc.h"
-
-#include <omp.h>
 
 #include <chrono>
 #include <cstring>
@@ -108,7 +107,7 @@ void ContextImpl::prepare() {
     guarded([&] {
         if (isPrepared_ && !contentChanged()) return;
         isPrepared_ = false;
-        omp_set_num_threads(threads_ > 0 ? threads_ : omp_get_num_procs());
+        const ThreadScope threads(threads_);
         resolveInputs();
         resolveLayers();
         configureSteps();
@@ -174,8 +173,7 @@ void ContextImpl::enqueue() {
             if (inputs_[i].data == nullptr && storageBytes(state(plan().inputs(static_cast<int>(i)).tensor()).desc) > 0 && isPrepared_)
                 throw Error(ErrorCode::badInput, "input '" + engine_->inputs[i].name + "' has no data; call setInput");
         if (!isPrepared_ || contentChanged()) prepare();
-        const int threads = threads_ > 0 ? threads_ : omp_get_num_procs();
-        if (omp_get_max_threads() != threads) omp_set_num_threads(threads);
+        const ThreadScope threads(threads_);
         for (Step& step : steps_) {
             if (!profiler_) {
                 runStep(step);

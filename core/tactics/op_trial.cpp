@@ -5,6 +5,7 @@
 #include "compare.h"
 #include "layer_runner.h"
 #include "runtime/host_run.h"
+#include "runtime/host_threads.h"
 
 #include <fmt/format.h>
 
@@ -119,6 +120,7 @@ private:
 
 std::vector<OpResult> tryProblem(const Problem& problem, const Registry& registry, const BuilderOptions& options, std::uint64_t seed,
                                  const Tolerance& tolerance) {
+    const ThreadScope threads(options.threads);
     return Trial(problem, registry, options, seed, tolerance)();
 }
 

@@ -38,10 +38,10 @@ struct Binary : F {
 
 inline constexpr TypeSet numbers = floats | i32 | i64;
 
-#define TENON_KERNEL(operatorName, code, firstOpset, typeSet)        \
-    static constexpr const char* kName = #operatorName;              \
-    static constexpr int kSince = firstOpset;                        \
-    static constexpr TypeSet kTypes = typeSet;                       \
+#define TENON_KERNEL(operatorName, code, firstOpset, typeSet) \
+    static constexpr const char* kName = #operatorName;       \
+    static constexpr int kSince = firstOpset;                 \
+    static constexpr TypeSet kTypes = typeSet;                \
     static constexpr auto kOp = code;
 
 struct AddOf {

@@ -13,8 +13,8 @@ struct Box {
 };
 
 // to(i) = from(i) for all i below dims; both memory orders follow `order`, innermost axis first.
-inline void copyBox(const sdk::Launch& l, const abi::Dims& dims, const std::vector<int>& order, const Box& to, void* toData, const Box& from,
-                    const void* fromData, abi::DataType type) {
+inline void copyBox(const sdk::Launch& l, const abi::Dims& dims, const std::vector<int>& order, const Box& to, void* toData,
+                    const Box& from, const void* fromData, abi::DataType type) {
     Walk<2> w;
     for (const int d : order) {
         const auto axis = static_cast<std::size_t>(d);

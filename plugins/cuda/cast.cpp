@@ -28,7 +28,8 @@ struct Cast {
     }
     void run(const Launch& l) const {
         if (l.inputType(0) == l.outputType(0)) return copyWhole(l, 0, 0);
-        cuda::check(cast(l.inputType(0), l.outputType(0), storedElements(l.inputDesc(0)), l.inputData(0), l.outputData(0), streamOf(l)));
+        cuda::check(
+            cast(l.inputType(0), l.outputType(0), storedElements(l.inputDesc(0)), l.inputData(0), l.outputData(0), streamOf(l)));
     }
 };
 

@@ -23,7 +23,8 @@ struct Clip {
     }
     void run(const Launch& l) const {
         const auto bound = [&](int i) { return l.hasInput(i) ? l.inputData(i) : nullptr; };
-        check(clip(l.inputType(0), storedElements(l.inputDesc(0)), l.inputData(0), bound(1), bound(2), l.outputData(0), streamOf(l)));
+        check(clip(l.inputType(0), storedElements(l.inputDesc(0)), l.inputData(0), bound(1), bound(2), l.outputData(0),
+                   streamOf(l)));
     }
 };
 

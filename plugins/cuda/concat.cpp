@@ -112,8 +112,10 @@ private:
         if (!numOutputs && whole.isConstant() && whole.value() % y.count() != 0)
             throw Error(std::to_string(whole.value()) + " does not divide into " + std::to_string(y.count()) + " equal parts");
         if (numOutputs && *numOutputs != y.count())
-            throw Error("num_outputs is " + std::to_string(*numOutputs) + ", the layer has " + std::to_string(y.count()) + " outputs");
-        for (int i = 0; i < y.count(); ++i) y[i][at] = max(Dim(0), min(part, whole - part * Dim(i)));
+            throw Error("num_outputs is " + std::to_string(*numOutputs) + ", the layer has " + std::to_string(y.count()) +
+                        " outputs");
+        for (int i = 0; i < y.count(); ++i)
+            y[i][at] = max(Dim(0), min(part, whole - part * Dim(i)));
     }
     static void cutContent(const std::vector<Dim>& content, Shapes y) {
         auto from = content.begin();

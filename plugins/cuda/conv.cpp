@@ -61,7 +61,8 @@ public:
 
     std::vector<Tactic> tactics(const Layer& l) const {
         std::vector<Tactic> list;
-        for (const ConvWay& way : convWays(l.input(0).type)) list.push_back({way.name, whyNot(way, l)});
+        for (const ConvWay& way : convWays(l.input(0).type))
+            list.push_back({way.name, whyNot(way, l)});
         return list;
     }
 
@@ -88,7 +89,8 @@ public:
         if (isEmpty(l.outputDesc(0).dims)) return;
         if (!problem_) throw Error("the input or the weights have no elements", Status::declined);
         auto* scratchMemory = static_cast<std::byte*>(l.workspace());
-        ConvProblem::Tensors t{paddedInput(l, scratchMemory), orderedWeights(l, scratchMemory), nullptr, l.outputData(0), nullptr, 0};
+        ConvProblem::Tensors t{
+            paddedInput(l, scratchMemory), orderedWeights(l, scratchMemory), nullptr, l.outputData(0), nullptr, 0};
         if (l.hasInput(2)) t.bias = l.inputData(2);
         t.workspace = scratchMemory;
         t.workspaceSize = l.workspaceSize() - static_cast<std::uint64_t>(scratchMemory - static_cast<std::byte*>(l.workspace()));
@@ -101,7 +103,8 @@ private:
     static constexpr std::uint64_t kAlignment = 256;
     static std::uint64_t aligned(std::uint64_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
 
-    std::shared_ptr<const ConvProblem> problemOf(abi::TensorDesc x, const abi::Dims& dims, const abi::Dims& w, const abi::Dims& y) const {
+    std::shared_ptr<const ConvProblem> problemOf(abi::TensorDesc x, const abi::Dims& dims, const abi::Dims& w,
+                                                 const abi::Dims& y) const {
         x.dims = dims;
         return std::make_shared<const ConvProblem>(*this, x, w, y);
     }
@@ -168,9 +171,10 @@ private:
     }
     static void addChannelBias(const Launch& l) {
         const abi::TensorDesc& y = l.outputDesc(0);
-        const std::int64_t channels = y.dims.d[1], inner = y.layout == Layout::channelsLast ? 1 : elementCount(y.dims) / (y.dims.d[0] * channels);
-        check(addBias(y.type, elementCount(y.dims) / channels / inner, channels, inner, l.outputData(0), l.inputData(2), l.outputData(0),
-                      streamOf(l)));
+        const std::int64_t channels = y.dims.d[1],
+                           inner = y.layout == Layout::channelsLast ? 1 : elementCount(y.dims) / (y.dims.d[0] * channels);
+        check(addBias(y.type, elementCount(y.dims) / channels / inner, channels, inner, l.outputData(0), l.inputData(2),
+                      l.outputData(0), streamOf(l)));
     }
 
     std::shared_ptr<const ConvProblem> problem_;  // null: some tensor has no elements
@@ -191,8 +195,8 @@ struct KernelConv : reference::ConvolutionAttributes {
         const abi::TensorDesc &x = l.inputDesc(0), &w = l.inputDesc(1), &y = l.outputDesc(0);
         if (isEmpty(y.dims)) return;
         const ConvolutionShape shape{poolShape(x, y.dims.d[1], windowsOf(x, w, y)), x.dims.d[1], group};
-        check(cuda::convolve(x.type, shape, l.inputData(0), l.inputData(1), l.hasInput(2) ? l.inputData(2) : nullptr, l.outputData(0),
-                       streamOf(l)));
+        check(cuda::convolve(x.type, shape, l.inputData(0), l.inputData(1), l.hasInput(2) ? l.inputData(2) : nullptr,
+                             l.outputData(0), streamOf(l)));
     }
 };
 

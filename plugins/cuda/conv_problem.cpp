@@ -33,7 +33,8 @@ int intExtent(std::int64_t v) {
 std::vector<int> imageExtents(const abi::Dims& d) {
     std::vector<int> extents{intExtent(d.d[0]), intExtent(d.d[1])};
     if (d.rank == 3) extents.push_back(1);
-    for (int i = 2; i < d.rank; ++i) extents.push_back(intExtent(d.d[i]));
+    for (int i = 2; i < d.rank; ++i)
+        extents.push_back(intExtent(d.d[i]));
     return extents;
 }
 
@@ -51,11 +52,10 @@ cudnnTensorFormat_t formatOf(const abi::TensorDesc& t) {
 }
 }  // namespace
 
-std::span<const ConvWay> convWays(abi::DataType type) {
-    return {kWays, type == DataType::f32 ? std::size(kWays) : kExactWays};
-}
+std::span<const ConvWay> convWays(abi::DataType type) { return {kWays, type == DataType::f32 ? std::size(kWays) : kExactWays}; }
 
-ConvProblem::ConvProblem(const reference::ConvolutionAttributes& op, const abi::TensorDesc& x, const abi::Dims& weights, const abi::Dims& y)
+ConvProblem::ConvProblem(const reference::ConvolutionAttributes& op, const abi::TensorDesc& x, const abi::Dims& weights,
+                         const abi::Dims& y)
     : padded_(x) {
     if (x.dims.rank > 5) throw declined("cuDNN has no convolution over " + std::to_string(x.dims.rank - 2) + " axes");
     abi::TensorDesc w{}, out{};
@@ -63,7 +63,8 @@ ConvProblem::ConvProblem(const reference::ConvolutionAttributes& op, const abi::
     out.dims = y;
     windows_ = op.windowsOf(x, w, out);
     needsPadding_ = !std::all_of(windows_.begin(), windows_.end(), isSymmetric);
-    for (int i = 0; needsPadding_ && i < windows_.rank; ++i) padded_.dims.d[i + 2] += windows_[i].padBegin + windows_[i].padEnd;
+    for (int i = 0; needsPadding_ && i < windows_.rank; ++i)
+        padded_.dims.d[i + 2] += windows_[i].padBegin + windows_[i].padEnd;
     describe(op.group, weights, y);
 }
 
@@ -75,7 +76,8 @@ void ConvProblem::describe(std::int64_t groups, const abi::Dims& weights, const 
     std::vector<int> bias(image.size(), 1);
     bias[1] = image[1];
     setTensor(bias_, format, padded_.type, bias);
-    checkCudnn(cudnnSetFilterNdDescriptor(weights_, cudnnType(padded_.type), format, static_cast<int>(filter.size()), filter.data()));
+    checkCudnn(
+        cudnnSetFilterNdDescriptor(weights_, cudnnType(padded_.type), format, static_cast<int>(filter.size()), filter.data()));
     std::vector<int> pads, strides, dilations;
     if (windows_.rank == 1) pads = {0}, strides = {1}, dilations = {1};
     for (const reference::WindowAxis& a : windows_) {
@@ -87,8 +89,8 @@ void ConvProblem::describe(std::int64_t groups, const abi::Dims& weights, const 
     const cudnnMathType_t exact = padded_.type == DataType::f32   ? CUDNN_FMA_MATH
                                   : padded_.type == DataType::f64 ? CUDNN_DEFAULT_MATH
                                                                   : CUDNN_TENSOR_OP_MATH;
-    for (const auto& [convolution, math] : {std::pair<cudnnConvolutionDescriptor_t, cudnnMathType_t>{exact_, exact},
-                                            {tf32_, CUDNN_TENSOR_OP_MATH}}) {
+    for (const auto& [convolution, math] :
+         {std::pair<cudnnConvolutionDescriptor_t, cudnnMathType_t>{exact_, exact}, {tf32_, CUDNN_TENSOR_OP_MATH}}) {
         checkCudnn(cudnnSetConvolutionNdDescriptor(convolution, static_cast<int>(pads.size()), pads.data(), strides.data(),
                                                    dilations.data(), CUDNN_CROSS_CORRELATION, compute));
         checkCudnn(cudnnSetConvolutionGroupCount(convolution, intExtent(groups)));
@@ -115,7 +117,8 @@ void ConvProblem::run(const ConvWay& way, const Tensors& t, cudaStream_t stream)
     const ConvolutionDescriptor& convolution = convolutionOf(way);
     if (way.addsBias)
         checkCudnn(cudnnConvolutionBiasActivationForward(handle, one, x_, t.x, weights_, t.weights, convolution, way.algorithm,
-                                                         t.workspace, t.workspaceSize, zero, y_, t.y, bias_, t.bias, identity_, y_, t.y));
+                                                         t.workspace, t.workspaceSize, zero, y_, t.y, bias_, t.bias, identity_,
+                                                         y_, t.y));
     else
         checkCudnn(cudnnConvolutionForward(handle, one, x_, t.x, weights_, t.weights, convolution, way.algorithm, t.workspace,
                                            t.workspaceSize, zero, y_, t.y));

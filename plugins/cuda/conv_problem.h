@@ -20,7 +20,8 @@ std::span<const ConvWay> convWays(abi::DataType type);
 class ConvProblem {
 public:
     // Dims of a layer with all extents above 0. Throws declined where cuDNN cannot express it.
-    ConvProblem(const reference::ConvolutionAttributes& op, const abi::TensorDesc& x, const abi::Dims& weights, const abi::Dims& y);
+    ConvProblem(const reference::ConvolutionAttributes& op, const abi::TensorDesc& x, const abi::Dims& weights,
+                const abi::Dims& y);
 
     // Bytes that the way needs beside the padded input and the weights; nullopt when cuDNN does not take it.
     std::optional<std::uint64_t> workspace(const ConvWay& way) const;

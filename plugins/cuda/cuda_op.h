@@ -87,6 +87,8 @@ inline void copyWhole(const sdk::Launch& l, int from, int to) {
 }
 
 inline void* advance(void* p, std::int64_t elements, int bytes) { return static_cast<std::byte*>(p) + elements * bytes; }
-inline const void* advance(const void* p, std::int64_t elements, int bytes) { return static_cast<const std::byte*>(p) + elements * bytes; }
+inline const void* advance(const void* p, std::int64_t elements, int bytes) {
+    return static_cast<const std::byte*>(p) + elements * bytes;
+}
 
 }  // namespace tenon::cuda

@@ -13,8 +13,9 @@ struct DepthToSpace {
     static constexpr Slot T = var('T', movable);
     static constexpr auto formats = rows(row(T, T));
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "blocksize", &DepthToSpace::blocksize, "edge of the squares").required().range(1, 1 << 20),
-                          attr(2, "mode", &DepthToSpace::mode, "whether the block or the depth is outer in the channels").oneOf("DCR|CRD")};
+        return std::tuple{
+            attr(1, "blocksize", &DepthToSpace::blocksize, "edge of the squares").required().range(1, 1 << 20),
+            attr(2, "mode", &DepthToSpace::mode, "whether the block or the depth is outer in the channels").oneOf("DCR|CRD")};
     }
     void infer(Shapes x, Shapes y) const {
         if (x[0].rank() != 4) throw Error("the input must have rank 4, found " + std::to_string(x[0].rank()));

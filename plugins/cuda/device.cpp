@@ -29,8 +29,8 @@ std::string describe() {
     if (cudaGetDevice(&device) != cudaSuccess || cudaGetDeviceProperties(&p, device) != cudaSuccess) return "no CUDA device";
     cudaDriverGetVersion(&driver);
     return std::string(p.name) + ", sm_" + std::to_string(p.major) + std::to_string(p.minor) + ", driver " +
-           versionText(static_cast<std::size_t>(driver), 1000, 10) + ", cuDNN " + std::to_string(cudnnGetVersion()) + ", cuBLASLt " +
-           std::to_string(cublasLtGetVersion());
+           versionText(static_cast<std::size_t>(driver), 1000, 10) + ", cuDNN " + std::to_string(cudnnGetVersion()) +
+           ", cuBLASLt " + std::to_string(cublasLtGetVersion());
 }
 
 class Device final : public abi::IDevice {
@@ -59,14 +59,19 @@ public:
     void* allocate(uint64_t size) noexcept override {
         return make([&](void** p) { return cudaMalloc(p, std::max<uint64_t>(size, 1)); });
     }
-    void release(void* memory) noexcept override { run([&] { return cudaFree(memory); }); }
+    void release(void* memory) noexcept override {
+        run([&] { return cudaFree(memory); });
+    }
     void* allocatePinned(uint64_t size) noexcept override {
         return make([&](void** p) { return cudaMallocHost(p, std::max<uint64_t>(size, 1)); });
     }
-    void releasePinned(void* memory) noexcept override { run([&] { return cudaFreeHost(memory); }); }
+    void releasePinned(void* memory) noexcept override {
+        run([&] { return cudaFreeHost(memory); });
+    }
 
     void* createStream() noexcept override {
-        return make([](void** p) { return cudaStreamCreateWithFlags(reinterpret_cast<cudaStream_t*>(p), cudaStreamNonBlocking); });
+        return make(
+            [](void** p) { return cudaStreamCreateWithFlags(reinterpret_cast<cudaStream_t*>(p), cudaStreamNonBlocking); });
     }
     void destroyStream(void* stream) noexcept override {
         run([&] { return cudaStreamDestroy(static_cast<cudaStream_t>(stream)); });
@@ -77,13 +82,16 @@ public:
     abi::Status copy(void* to, const void* from, uint64_t size, abi::CopyKind kind, void* stream) noexcept override {
         constexpr cudaMemcpyKind kKinds[] = {cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice};
         if (size == 0) return abi::Status::ok;
-        return run([&] { return cudaMemcpyAsync(to, from, size, kKinds[static_cast<int>(kind)], static_cast<cudaStream_t>(stream)); });
+        return run(
+            [&] { return cudaMemcpyAsync(to, from, size, kKinds[static_cast<int>(kind)], static_cast<cudaStream_t>(stream)); });
     }
 
     void* createEvent() noexcept override {
         return make([](void** p) { return cudaEventCreate(reinterpret_cast<cudaEvent_t*>(p)); });
     }
-    void destroyEvent(void* event) noexcept override { run([&] { return cudaEventDestroy(static_cast<cudaEvent_t>(event)); }); }
+    void destroyEvent(void* event) noexcept override {
+        run([&] { return cudaEventDestroy(static_cast<cudaEvent_t>(event)); });
+    }
     abi::Status record(void* event, void* stream) noexcept override {
         return run([&] { return cudaEventRecord(static_cast<cudaEvent_t>(event), static_cast<cudaStream_t>(stream)); });
     }

@@ -14,7 +14,8 @@ struct Expand {
         if (!x[1].content) throw Unresolved{};
         const Shape wanted(*x[1].content);
         for (int i = 0; i < wanted.rank(); ++i)
-            if (wanted[i].isConstant() && wanted[i].value() < 0) throw Error("shape has the entry " + std::to_string(wanted[i].value()));
+            if (wanted[i].isConstant() && wanted[i].value() < 0)
+                throw Error("shape has the entry " + std::to_string(wanted[i].value()));
         y[0] = broadcast(x[0], wanted);
     }
     void run(const Launch& l) const {
@@ -22,7 +23,8 @@ struct Expand {
         const Walk<1> from = broadcastWalk<1>(y, {&x});
         Walk<2> w;
         std::int64_t step = 1;
-        for (int d = 0; d < from.rank; step *= from.extent[d++]) w.enclose(from.extent[d], {step, from.stride[0][d]});
+        for (int d = 0; d < from.rank; step *= from.extent[d++])
+            w.enclose(from.extent[d], {step, from.stride[0][d]});
         if (elementCount(y.dims) == 0) return;
         check(copyStrided(w, elementBytes(x.type), l.outputData(0), l.inputData(0), streamOf(l)));
     }
@@ -38,7 +40,8 @@ struct Tile {
         y[0] = Shape::ofRank(x[0].rank());
         if (!x[1].content) throw Unresolved{};
         if (x[1].content->size() != static_cast<std::size_t>(x[0].rank()))
-            throw Error("repeats has " + std::to_string(x[1].content->size()) + " entries, the input has rank " + std::to_string(x[0].rank()));
+            throw Error("repeats has " + std::to_string(x[1].content->size()) + " entries, the input has rank " +
+                        std::to_string(x[0].rank()));
         for (int i = 0; i < x[0].rank(); ++i) {
             const Dim& times = (*x[1].content)[static_cast<std::size_t>(i)];
             if (times.isConstant() && times.value() < 0) throw Error("repeats has the entry " + std::to_string(times.value()));

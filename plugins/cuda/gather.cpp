@@ -17,9 +17,12 @@ struct Gather {
     void infer(Shapes x, Shapes y) const {
         const int at = x[0].axis(axis);
         Shape out = Shape::ofRank(0);
-        for (int i = 0; i < at; ++i) out.append(x[0][i]);
-        for (int i = 0; i < x[1].rank(); ++i) out.append(x[1][i]);
-        for (int i = at + 1; i < x[0].rank(); ++i) out.append(x[0][i]);
+        for (int i = 0; i < at; ++i)
+            out.append(x[0][i]);
+        for (int i = 0; i < x[1].rank(); ++i)
+            out.append(x[1][i]);
+        for (int i = at + 1; i < x[0].rank(); ++i)
+            out.append(x[0][i]);
         if (x[0].content && x[0].rank() == 1 && x[1].content && x[1].rank() <= 1) pick(*x[0].content, *x[1].content, out);
         y[0] = out;
     }

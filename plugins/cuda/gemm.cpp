@@ -15,7 +15,8 @@ struct Gemm {
     static constexpr auto formats = rows(row(in(T, T, optional(T)), out(T)));
     static constexpr auto attributes() {
         return std::tuple{attr(1, "alpha", &Gemm::alpha, "factor of the product"), attr(2, "beta", &Gemm::beta, "factor of C"),
-                          attr(3, "transA", &Gemm::transA, "whether A is transposed"), attr(4, "transB", &Gemm::transB, "whether B is transposed")};
+                          attr(3, "transA", &Gemm::transA, "whether A is transposed"),
+                          attr(4, "transB", &Gemm::transB, "whether B is transposed")};
     }
     void infer(Shapes x, Shapes y) const {
         for (const int i : {0, 1})
@@ -53,8 +54,8 @@ struct Gemm {
         const bool accumulates = l.hasInput(2) && beta != 0 && !inEpilogue;
         if (accumulates) spreadC(l);
         product_->run(tactic_.algorithm,
-                      {l.inputData(0), l.inputData(1), inEpilogue ? l.inputData(2) : nullptr, l.outputData(0), alpha, accumulates ? beta : 0,
-                       l.workspace(), l.workspaceSize()},
+                      {l.inputData(0), l.inputData(1), inEpilogue ? l.inputData(2) : nullptr, l.outputData(0), alpha,
+                       accumulates ? beta : 0, l.workspace(), l.workspaceSize()},
                       streamOf(l));
     }
 
@@ -81,7 +82,8 @@ private:
         const Walk<1> from = broadcastWalk<1>(y, {&c});
         Walk<2> w;
         std::int64_t step = 1;
-        for (int d = 0; d < from.rank; step *= from.extent[d++]) w.enclose(from.extent[d], {step, from.stride[0][d]});
+        for (int d = 0; d < from.rank; step *= from.extent[d++])
+            w.enclose(from.extent[d], {step, from.stride[0][d]});
         check(copyStrided(w, elementBytes(y.type), l.outputData(0), l.inputData(2), streamOf(l)));
     }
 

@@ -38,7 +38,8 @@ void set(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribut
 
 // A row-major matrix of `rows` x `columns` is a column-major one of columns x rows.
 void describe(cublasLtMatrixLayout_t layout, const MatmulShape& s, std::int64_t rows, std::int64_t columns, std::int64_t stride) {
-    checkLt(cublasLtMatrixLayoutInit(layout, ltType(s.type), static_cast<std::uint64_t>(columns), static_cast<std::uint64_t>(rows), columns));
+    checkLt(cublasLtMatrixLayoutInit(layout, ltType(s.type), static_cast<std::uint64_t>(columns),
+                                     static_cast<std::uint64_t>(rows), columns));
     const auto batch = static_cast<std::int32_t>(s.batch);
     checkLt(cublasLtMatrixLayoutSetAttribute(layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, &batch, sizeof batch));
     checkLt(cublasLtMatrixLayoutSetAttribute(layout, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, &stride, sizeof stride));
@@ -69,7 +70,9 @@ LtMatmul::LtMatmul(const MatmulShape& shape) : shape_(shape) {
     const MatmulShape& s = shape_;
     if (s.batch > INT32_MAX) throw sdk::declined("cuBLASLt's batches are below 2^31");
     const bool isDouble = s.type == abi::DataType::f64;
-    const cublasComputeType_t compute = isDouble ? CUBLAS_COMPUTE_64F : s.isTf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+    const cublasComputeType_t compute = isDouble   ? CUBLAS_COMPUTE_64F
+                                        : s.isTf32 ? CUBLAS_COMPUTE_32F_FAST_TF32
+                                                   : CUBLAS_COMPUTE_32F;
     checkLt(cublasLtMatmulDescInit(&operation_, compute, isDouble ? CUDA_R_64F : CUDA_R_32F));
     set(&operation_, CUBLASLT_MATMUL_DESC_TRANSA, s.transposeB ? CUBLAS_OP_T : CUBLAS_OP_N);
     set(&operation_, CUBLASLT_MATMUL_DESC_TRANSB, s.transposeA ? CUBLAS_OP_T : CUBLAS_OP_N);
@@ -81,8 +84,8 @@ LtMatmul::LtMatmul(const MatmulShape& shape) : shape_(shape) {
     constexpr int kWanted = 8;
     algorithms_.resize(kWanted);
     int found = 0;
-    const cublasStatus_t status =
-        cublasLtMatmulAlgoGetHeuristic(ltHandle(), &operation_, &b_, &a_, &y_, &y_, preference.get(), kWanted, algorithms_.data(), &found);
+    const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(ltHandle(), &operation_, &b_, &a_, &y_, &y_, preference.get(),
+                                                                 kWanted, algorithms_.data(), &found);
     algorithms_.resize(status == CUBLAS_STATUS_SUCCESS ? static_cast<std::size_t>(found) : 0);
     std::erase_if(algorithms_, [](const auto& r) { return r.state != CUBLAS_STATUS_SUCCESS; });
     if (algorithms_.empty()) throw sdk::declined("cuBLASLt has no algorithm for this product");
@@ -120,7 +123,8 @@ std::vector<sdk::Tactic> matmulTactics(MatmulShape shape) {
     std::vector<sdk::Tactic> list;
     const auto offer = [&](const std::string& suffix) {
         const int count = LtMatmul(shape).algorithmCount();
-        for (int i = 0; i < count; ++i) list.push_back({std::string(kPrefix) + std::to_string(i) + suffix});
+        for (int i = 0; i < count; ++i)
+            list.push_back({std::string(kPrefix) + std::to_string(i) + suffix});
     };
     shape.isTf32 = false;
     offer("");

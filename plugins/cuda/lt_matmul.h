@@ -13,7 +13,7 @@ struct MatmulShape {
     std::int64_t m, n, k;
     bool transposeA = false, transposeB = false;
     std::int64_t batch = 1, strideA = 0, strideB = 0, strideY = 0;
-    bool hasBias = false;        // n numbers, added to every row
+    bool hasBias = false;  // n numbers, added to every row
     bool isTf32 = false;
     std::int64_t alignment = 16;  // bytes, of all pointers
 };

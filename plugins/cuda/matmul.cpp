@@ -54,7 +54,9 @@ private:
 
     Plan planOf(const Layer& l) const {
         const abi::Dims &a = l.inputRange(0).opt, &b = l.inputRange(1).opt;
-        MatmulShape s{.type = l.input(0).type, .m = a.rank == 1 ? 1 : a.d[a.rank - 2], .n = b.rank == 1 ? 1 : b.d[b.rank - 1],
+        MatmulShape s{.type = l.input(0).type,
+                      .m = a.rank == 1 ? 1 : a.d[a.rank - 2],
+                      .n = b.rank == 1 ? 1 : b.d[b.rank - 1],
                       .k = a.d[a.rank - 1]};
         s.isTf32 = tactic_.isTf32;
         const Walk<2> batches = batchWalk(a, b, s.m * s.k, s.k * s.n);
@@ -69,7 +71,8 @@ private:
             p.shape.strideB = batches.stride[1][0];
             p.shape.strideY = s.m * s.n;
         }
-        for (; used < batches.rank; ++used) p.loops.enclose(batches.extent[used], {batches.stride[0][used], batches.stride[1][used]});
+        for (; used < batches.rank; ++used)
+            p.loops.enclose(batches.extent[used], {batches.stride[0][used], batches.stride[1][used]});
         if (p.loops.rank > 0) p.shape.alignment = elementBytes(s.type);
         return p;
     }

@@ -36,14 +36,17 @@ struct LayerNormalization {
                           attr(3, "stash_type", &LayerNormalization::stashType, "type of the outputs Mean and InvStdDev")};
     }
     void types(std::span<const DataType> in, std::span<DataType> out) const {
-        for (DataType& t : out) t = stashType;
+        for (DataType& t : out)
+            t = stashType;
         out[0] = in[0];
     }
     void infer(Shapes x, Shapes y) const {
         y[0] = x[0].dims();
         Shape kept = x[0].dims();
-        for (int i = x[0].axis(axis); i < kept.rank(); ++i) kept[i] = 1;
-        for (int i = 1; i < y.count(); ++i) y[i] = kept;
+        for (int i = x[0].axis(axis); i < kept.rank(); ++i)
+            kept[i] = 1;
+        for (int i = 1; i < y.count(); ++i)
+            y[i] = kept;
         reference::checkBroadcastsTo(x[0], x[1], "Scale");
         if (x.has(2)) reference::checkBroadcastsTo(x[0], x[2], "B");
     }
@@ -93,8 +96,8 @@ inline void normalizeGroups(const Launch& l, std::int64_t groups, float epsilon)
     const std::int64_t count = elementCount(x), rows = x.d[0] * groups;
     if (count == 0) return;
     const std::int64_t perGroup = x.d[1] / groups, space = count / (x.d[0] * x.d[1]);
-    check(normalize({rows, perGroup * space, groups, perGroup, space, epsilon, true}, l.inputType(0), l.inputData(0), l.inputData(1),
-                    l.inputData(2), l.outputData(0), nullptr, nullptr, streamOf(l)));
+    check(normalize({rows, perGroup * space, groups, perGroup, space, epsilon, true}, l.inputType(0), l.inputData(0),
+                    l.inputData(1), l.inputData(2), l.outputData(0), nullptr, nullptr, streamOf(l)));
 }
 
 inline void inferGroups(Shapes x, Shapes y) {
@@ -125,19 +128,22 @@ struct GroupNormalization {
     static constexpr Slot T = var('T', floats);
     static constexpr auto formats = rows(row(T, T, T, T));
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "epsilon", &GroupNormalization::epsilon, "added to the variance"),
-                          attr(2, "num_groups", &GroupNormalization::groupCount, "groups of channels").required().range(1, 1LL << 53),
-                          attr(3, "stash_type", &GroupNormalization::stashType, "type of the first stage; float at least is used")};
+        return std::tuple{
+            attr(1, "epsilon", &GroupNormalization::epsilon, "added to the variance"),
+            attr(2, "num_groups", &GroupNormalization::groupCount, "groups of channels").required().range(1, 1LL << 53),
+            attr(3, "stash_type", &GroupNormalization::stashType, "type of the first stage; float at least is used")};
     }
     void infer(Shapes x, Shapes y) const {
         inferGroups(x, y);
         const Dim channels = x[0][1];
         if (channels.isConstant() && channels.value() % groupCount != 0)
-            throw Error(std::to_string(channels.value()) + " channels do not divide into " + std::to_string(groupCount) + " groups");
+            throw Error(std::to_string(channels.value()) + " channels do not divide into " + std::to_string(groupCount) +
+                        " groups");
     }
     void configure(const Layer& l) const {
         for (const int i : {1, 2})
-            if (l.inputRange(i).opt.d[0] != l.inputRange(0).opt.d[1]) throw declined("scale and bias are per group, the form of opset 18");
+            if (l.inputRange(i).opt.d[0] != l.inputRange(0).opt.d[1])
+                throw declined("scale and bias are per group, the form of opset 18");
     }
     void run(const Launch& l) const { normalizeGroups(l, groupCount, epsilon); }
 };
@@ -150,17 +156,16 @@ struct BatchNormalization {
     static constexpr Slot T = var('T', floats), X = T.with(kImageLayouts);
     static constexpr auto formats = rows(row(in(X, T, T, T, T), out(X)), row(in(X, f32, f32, f32, f32), out(X)));
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "epsilon", &BatchNormalization::epsilon, "added to the variance"),
-                          attr(2, "momentum", &BatchNormalization::momentum, "weight of the old running statistics when training"),
-                          attr(3, "training_mode", &BatchNormalization::trainingMode, "must be 0")};
+        return std::tuple{
+            attr(1, "epsilon", &BatchNormalization::epsilon, "added to the variance"),
+            attr(2, "momentum", &BatchNormalization::momentum, "weight of the old running statistics when training"),
+            attr(3, "training_mode", &BatchNormalization::trainingMode, "must be 0")};
     }
     static constexpr int alias = 0;
     void check(const abi::LayerInfo&) const {
         if (trainingMode) throw declined("training_mode=1 is not offered");
     }
-    bool accepts(int pos, std::span<const abi::TensorDesc> all, int) const {
-        return pos != 5 || all[5].layout == all[0].layout;
-    }
+    bool accepts(int pos, std::span<const abi::TensorDesc> all, int) const { return pos != 5 || all[5].layout == all[0].layout; }
     void infer(Shapes x, Shapes y) const {
         y[0] = x[0].dims();
         constexpr const char* kNames[] = {"scale", "bias", "mean", "var"};
@@ -172,14 +177,16 @@ struct BatchNormalization {
         const abi::TensorDesc& x = l.inputDesc(0);
         const std::int64_t count = elementCount(x.dims), channels = x.dims.rank == 1 ? 1 : x.dims.d[1];
         if (count == 0) return;
-        const std::int64_t inner = x.layout == Layout::channelsLast ? 1 : x.dims.rank == 1 ? count : count / (x.dims.d[0] * channels);
+        const std::int64_t inner = x.layout == Layout::channelsLast ? 1
+                                   : x.dims.rank == 1               ? count
+                                                                    : count / (x.dims.d[0] * channels);
         const ChannelParameters parameters{l.inputData(1), l.inputData(2), l.inputData(3), l.inputData(4)};
-        cuda::check(normalizeChannels(x.type, l.inputType(1), count / channels / inner, channels, inner, l.inputData(0), parameters,
-                                      epsilon, l.outputData(0), streamOf(l)));
+        cuda::check(normalizeChannels(x.type, l.inputType(1), count / channels / inner, channels, inner, l.inputData(0),
+                                      parameters, epsilon, l.outputData(0), streamOf(l)));
     }
 };
 
 }  // namespace tenon::cuda
 
-TENON_OPERATORS(normalization, tenon::cuda::BatchNormalization, tenon::cuda::GroupNormalization, tenon::cuda::InstanceNormalization,
-                tenon::cuda::LayerNormalization, tenon::cuda::RmsNormalization)
+TENON_OPERATORS(normalization, tenon::cuda::BatchNormalization, tenon::cuda::GroupNormalization,
+                tenon::cuda::InstanceNormalization, tenon::cuda::LayerNormalization, tenon::cuda::RmsNormalization)

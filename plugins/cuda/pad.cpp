@@ -23,7 +23,8 @@ struct Pad {
         for (int d = 0; d < x[0].rank(); ++d) {
             const auto [before, behind] = pads[static_cast<std::size_t>(d)];
             y[0][d] = x[0][d] + Dim(before) + Dim(behind);
-            if (y[0][d].isConstant() && y[0][d].value() < 0) throw Error("pads leave dimension " + std::to_string(d) + " negative");
+            if (y[0][d].isConstant() && y[0][d].value() < 0)
+                throw Error("pads leave dimension " + std::to_string(d) + " negative");
         }
     }
     void run(const Launch& l) const {
@@ -38,7 +39,8 @@ struct Pad {
             const auto [before, behind] = pads[axis];
             to.offset += std::max<std::int64_t>(before, 0) * to.strides[axis];
             from.offset += std::max<std::int64_t>(-before, 0) * from.strides[axis];
-            inside.d[d] = std::max<std::int64_t>(0, x.dims.d[d] + std::min<std::int64_t>(before, 0) + std::min<std::int64_t>(behind, 0));
+            inside.d[d] =
+                std::max<std::int64_t>(0, x.dims.d[d] + std::min<std::int64_t>(before, 0) + std::min<std::int64_t>(behind, 0));
         }
         copyBox(l, inside, memoryOrder(y), to, l.outputData(0), from, l.inputData(0), x.type);
     }
@@ -47,7 +49,8 @@ private:
     using Pads = std::vector<std::pair<std::int64_t, std::int64_t>>;
     static std::vector<std::int64_t> allAxes(int rank) {
         std::vector<std::int64_t> axes;
-        for (int i = 0; i < rank; ++i) axes.push_back(i);
+        for (int i = 0; i < rank; ++i)
+            axes.push_back(i);
         return axes;
     }
     static Pads padsOf(int rank, const std::vector<std::int64_t>& given, const std::vector<std::int64_t>& axes) {

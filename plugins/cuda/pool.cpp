@@ -54,7 +54,8 @@ struct AveragePoolOf : reference::Pooling {
 
 template <bool Largest>
 struct GlobalPool : SameLayout {
-    static constexpr Identity identity{.name = Largest ? "GlobalMaxPool" : "GlobalAveragePool", .since = 1, .implementation = "cuda.kernel"};
+    static constexpr Identity identity{
+        .name = Largest ? "GlobalMaxPool" : "GlobalAveragePool", .since = 1, .implementation = "cuda.kernel"};
     void infer(Shapes x, Shapes y) const {
         if (x[0].rank() < 2) throw Error("needs batch and channels, found rank " + std::to_string(x[0].rank()));
         Shape out = x[0].dims();
@@ -68,12 +69,14 @@ struct GlobalPool : SameLayout {
         const abi::TensorDesc& x = l.inputDesc(0);
         const Strides strides = stridesOf(x);
         Walk<1> kept, reduced;
-        for (int d = x.dims.rank; d-- > 0;) (d < 2 ? kept : reduced).enclose(x.dims.d[d], {strides[static_cast<std::size_t>(d)]});
-        check(reduce(Largest ? ReduceOp::max : ReduceOp::mean, x.type, kept, reduced, l.inputData(0), l.outputData(0), streamOf(l)));
+        for (int d = x.dims.rank; d-- > 0;)
+            (d < 2 ? kept : reduced).enclose(x.dims.d[d], {strides[static_cast<std::size_t>(d)]});
+        check(reduce(Largest ? ReduceOp::max : ReduceOp::mean, x.type, kept, reduced, l.inputData(0), l.outputData(0),
+                     streamOf(l)));
     }
 };
 
 }  // namespace tenon::cuda
 
-TENON_OPERATORS(pool, tenon::cuda::Pool<tenon::cuda::AveragePoolOf>, tenon::cuda::GlobalPool<false>, tenon::cuda::GlobalPool<true>,
-                tenon::cuda::Pool<tenon::cuda::MaxPoolOf>)
+TENON_OPERATORS(pool, tenon::cuda::Pool<tenon::cuda::AveragePoolOf>, tenon::cuda::GlobalPool<false>,
+                tenon::cuda::GlobalPool<true>, tenon::cuda::Pool<tenon::cuda::MaxPoolOf>)

@@ -1,7 +1,7 @@
 // y = reduction of x over axes (ONNX ReduceL1, L2, LogSum, LogSumExp, Max, Mean, Min, Prod, Sum, SumSquare opset 18 form).
+#include "kernels/reduce.h"
 #include "../reference/reduction.h"
 #include "cuda_op.h"
-#include "kernels/reduce.h"
 
 namespace tenon::cuda {
 using namespace sdk;
@@ -25,17 +25,18 @@ private:
     std::uint64_t axisSet(const std::vector<std::int64_t>& axes, int rank) const {
         if (axes.empty()) return this->noopWithEmptyAxes ? 0 : (std::uint64_t{1} << rank) - 1;
         std::uint64_t set = 0;
-        for (const std::int64_t a : axes) set |= std::uint64_t{1} << (a < 0 ? a + rank : a);
+        for (const std::int64_t a : axes)
+            set |= std::uint64_t{1} << (a < 0 ? a + rank : a);
         return set;
     }
 };
 
-#define TENON_REDUCE(operatorName, code, typeSet)                     \
-    struct operatorName##Of {                                         \
-        static constexpr const char* kName = "Reduce" #operatorName;  \
-        static constexpr TypeSet kTypes = typeSet;                    \
-        static constexpr ReduceOp kOp = ReduceOp::code;               \
-    };                                                                \
+#define TENON_REDUCE(operatorName, code, typeSet)                    \
+    struct operatorName##Of {                                        \
+        static constexpr const char* kName = "Reduce" #operatorName; \
+        static constexpr TypeSet kTypes = typeSet;                   \
+        static constexpr ReduceOp kOp = ReduceOp::code;              \
+    };                                                               \
     using operatorName = Reduce<operatorName##Of>;
 TENON_REDUCE(L1, l1, floats)
 TENON_REDUCE(L2, l2, floats)

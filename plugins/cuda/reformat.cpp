@@ -6,7 +6,8 @@ namespace tenon::cuda {
 using namespace sdk;
 
 struct Reformat {
-    static constexpr Identity identity{.name = abi::kReformatName, .domain = abi::kReformatDomain, .implementation = "cuda.kernel"};
+    static constexpr Identity identity{
+        .name = abi::kReformatName, .domain = abi::kReformatDomain, .implementation = "cuda.kernel"};
     static constexpr const char* device = kDevice;
     static constexpr Slot T = var('T', movable).with(kAllLayouts);
     static constexpr auto formats = rows(row(T, T));

@@ -42,11 +42,13 @@ struct Resize {
         Shape out = x[0].dims();
         if (isGiven(x, 3)) {
             const auto resized = resizedAxes(out, x[3].elements().value());
-            for (std::size_t i = 0; i < resized.size(); ++i) out[resized[i]] = x[3].content ? x[3].content->at(i) : Dim::unknown();
+            for (std::size_t i = 0; i < resized.size(); ++i)
+                out[resized[i]] = x[3].content ? x[3].content->at(i) : Dim::unknown();
         } else if (isGiven(x, 2)) {
             const auto scales = x[2].numbers();
             const auto resized = resizedAxes(out, static_cast<std::int64_t>(scales.size()));
-            for (std::size_t i = 0; i < resized.size(); ++i) out[resized[i]] = reference::scaledExtent(out[resized[i]], scales[i]);
+            for (std::size_t i = 0; i < resized.size(); ++i)
+                out[resized[i]] = reference::scaledExtent(out[resized[i]], scales[i]);
         } else {
             throw Error("either scales or sizes must be given");
         }
@@ -89,8 +91,10 @@ private:
     static bool isGiven(const Launch& l, int i) { return l.hasInput(i) && elementCount(l.inputDesc(i).dims) > 0; }
     std::vector<int> resizedAxes(const Shape& x, std::int64_t count) const {
         std::vector<int> resized;
-        for (const std::int64_t a : axes) resized.push_back(x.axis(a));
-        for (int i = 0; axes.empty() && i < x.rank(); ++i) resized.push_back(i);
+        for (const std::int64_t a : axes)
+            resized.push_back(x.axis(a));
+        for (int i = 0; axes.empty() && i < x.rank(); ++i)
+            resized.push_back(i);
         if (static_cast<std::int64_t>(resized.size()) != count)
             throw Error(std::to_string(count) + " scales or sizes for " + std::to_string(resized.size()) + " axes");
         return resized;

@@ -80,7 +80,8 @@ private:
     }
     static void pick(const std::vector<Dim>& content, const Range& r, Shape& out) {
         out.content.emplace();
-        for (std::int64_t i = 0; i < r.count; ++i) out.content->push_back(content[static_cast<std::size_t>(r.first + i * r.step)]);
+        for (std::int64_t i = 0; i < r.count; ++i)
+            out.content->push_back(content[static_cast<std::size_t>(r.first + i * r.step)]);
     }
 };
 

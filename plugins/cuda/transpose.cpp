@@ -11,11 +11,14 @@ struct Transpose {
     static constexpr const char* device = kDevice;
     static constexpr Slot T = var('T', movable);
     static constexpr auto formats = rows(row(T, T));
-    static constexpr auto attributes() { return std::tuple{attr(1, "perm", &Transpose::perm, "dimension of x for each of y; empty: reversed")}; }
+    static constexpr auto attributes() {
+        return std::tuple{attr(1, "perm", &Transpose::perm, "dimension of x for each of y; empty: reversed")};
+    }
     void infer(Shapes x, Shapes y) const {
         const auto order = permutation(x[0].rank());
         Shape out = Shape::ofRank(0);
-        for (const int d : order) out.append(x[0][d]);
+        for (const int d : order)
+            out.append(x[0][d]);
         y[0] = out;
     }
     void run(const Launch& l) const {
@@ -33,7 +36,8 @@ private:
     std::vector<int> permutation(int rank) const {
         std::vector<int> order;
         std::uint64_t seen = 0;
-        for (int i = 0; perm.empty() && i < rank; ++i) order.push_back(rank - 1 - i);
+        for (int i = 0; perm.empty() && i < rank; ++i)
+            order.push_back(rank - 1 - i);
         if (!perm.empty() && perm.size() != static_cast<std::size_t>(rank))
             throw Error("perm has " + std::to_string(perm.size()) + " entries, the input has rank " + std::to_string(rank));
         for (const std::int64_t p : perm) {

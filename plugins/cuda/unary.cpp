@@ -16,8 +16,8 @@ struct Unary : F {
     void infer(Shapes x, Shapes y) const { y[0] = x[0].dims(); }
     void run(const Launch& l) const {
         const auto call = this->kernel();
-        check(unary(call.op, l.inputType(0), storedElements(l.inputDesc(0)), l.inputData(0), l.outputData(0), call.alpha, call.beta,
-                    streamOf(l)));
+        check(unary(call.op, l.inputType(0), storedElements(l.inputDesc(0)), l.inputData(0), l.outputData(0), call.alpha,
+                    call.beta, streamOf(l)));
     }
 };
 
@@ -26,12 +26,12 @@ struct UnaryCall {
     float alpha = 0, beta = 0;
 };
 
-#define TENON_PLAIN(operatorName, code, firstOpset, typeSet)          \
-    struct operatorName##Of {                                         \
-        static constexpr const char* kName = #operatorName;           \
-        static constexpr int kSince = firstOpset;                     \
-        static constexpr TypeSet kTypes = typeSet;                    \
-        static UnaryCall kernel() { return {.op = UnaryOp::code}; }   \
+#define TENON_PLAIN(operatorName, code, firstOpset, typeSet)        \
+    struct operatorName##Of {                                       \
+        static constexpr const char* kName = #operatorName;         \
+        static constexpr int kSince = firstOpset;                   \
+        static constexpr TypeSet kTypes = typeSet;                  \
+        static UnaryCall kernel() { return {.op = UnaryOp::code}; } \
     };
 TENON_PLAIN(Abs, abs, 1, floats | i32 | i64)
 TENON_PLAIN(Acos, acos, 7, floats)
@@ -64,14 +64,14 @@ TENON_PLAIN(Tan, tan, 7, floats)
 TENON_PLAIN(Tanh, tanh, 1, floats)
 #undef TENON_PLAIN
 
-#define TENON_WITH_ALPHA(operatorName, code, firstOpset, value, help)                                         \
-    struct operatorName##Of {                                                                                 \
-        float alpha = value;                                                                                  \
-        static constexpr const char* kName = #operatorName;                                                   \
-        static constexpr int kSince = firstOpset;                                                             \
-        static constexpr TypeSet kTypes = floats;                                                             \
+#define TENON_WITH_ALPHA(operatorName, code, firstOpset, value, help)                                               \
+    struct operatorName##Of {                                                                                       \
+        float alpha = value;                                                                                        \
+        static constexpr const char* kName = #operatorName;                                                         \
+        static constexpr int kSince = firstOpset;                                                                   \
+        static constexpr TypeSet kTypes = floats;                                                                   \
         static constexpr auto attributes() { return std::tuple{attr(1, "alpha", &operatorName##Of::alpha, help)}; } \
-        UnaryCall kernel() const { return {.op = UnaryOp::code, .alpha = alpha}; }                            \
+        UnaryCall kernel() const { return {.op = UnaryOp::code, .alpha = alpha}; }                                  \
     };
 TENON_WITH_ALPHA(Celu, celu, 12, 1.0F, "scale of the exponential")
 TENON_WITH_ALPHA(Elu, elu, 1, 1.0F, "scale of the exponential")
@@ -97,7 +97,8 @@ struct SeluOf {
     static constexpr int kSince = 1;
     static constexpr TypeSet kTypes = floats;
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "alpha", &SeluOf::alpha, "scale of the exponential"), attr(2, "gamma", &SeluOf::gamma, "scale of all")};
+        return std::tuple{attr(1, "alpha", &SeluOf::alpha, "scale of the exponential"),
+                          attr(2, "gamma", &SeluOf::gamma, "scale of all")};
     }
     UnaryCall kernel() const { return {UnaryOp::selu, alpha, gamma}; }
 };
@@ -127,23 +128,19 @@ struct GeluOf {
 
 }  // namespace tenon::cuda
 
-TENON_OPERATORS(unary,
-                tenon::cuda::Unary<tenon::cuda::AbsOf>, tenon::cuda::Unary<tenon::cuda::AcosOf>,
-                tenon::cuda::Unary<tenon::cuda::AcoshOf>, tenon::cuda::Unary<tenon::cuda::AsinOf>,
-                tenon::cuda::Unary<tenon::cuda::AsinhOf>, tenon::cuda::Unary<tenon::cuda::AtanOf>,
-                tenon::cuda::Unary<tenon::cuda::AtanhOf>, tenon::cuda::Unary<tenon::cuda::CeilOf>,
-                tenon::cuda::Unary<tenon::cuda::CeluOf>, tenon::cuda::Unary<tenon::cuda::CosOf>,
-                tenon::cuda::Unary<tenon::cuda::CoshOf>, tenon::cuda::Unary<tenon::cuda::EluOf>,
-                tenon::cuda::Unary<tenon::cuda::ErfOf>, tenon::cuda::Unary<tenon::cuda::ExpOf>,
-                tenon::cuda::Unary<tenon::cuda::FloorOf>, tenon::cuda::Unary<tenon::cuda::GeluOf>,
-                tenon::cuda::Unary<tenon::cuda::HardSigmoidOf>, tenon::cuda::Unary<tenon::cuda::HardSwishOf>,
-                tenon::cuda::Unary<tenon::cuda::LeakyReluOf>, tenon::cuda::Unary<tenon::cuda::LogOf>,
-                tenon::cuda::Unary<tenon::cuda::MishOf>, tenon::cuda::Unary<tenon::cuda::NegOf>,
-                tenon::cuda::Unary<tenon::cuda::ReciprocalOf>, tenon::cuda::Unary<tenon::cuda::ReluOf>,
-                tenon::cuda::Unary<tenon::cuda::RoundOf>, tenon::cuda::Unary<tenon::cuda::SeluOf>,
-                tenon::cuda::Unary<tenon::cuda::ShrinkOf>, tenon::cuda::Unary<tenon::cuda::SigmoidOf>,
-                tenon::cuda::Unary<tenon::cuda::SignOf>, tenon::cuda::Unary<tenon::cuda::SinOf>,
-                tenon::cuda::Unary<tenon::cuda::SinhOf>, tenon::cuda::Unary<tenon::cuda::SoftplusOf>,
-                tenon::cuda::Unary<tenon::cuda::SoftsignOf>, tenon::cuda::Unary<tenon::cuda::SqrtOf>,
-                tenon::cuda::Unary<tenon::cuda::SwishOf>, tenon::cuda::Unary<tenon::cuda::TanOf>,
-                tenon::cuda::Unary<tenon::cuda::TanhOf>, tenon::cuda::Unary<tenon::cuda::ThresholdedReluOf>)
+TENON_OPERATORS(
+    unary, tenon::cuda::Unary<tenon::cuda::AbsOf>, tenon::cuda::Unary<tenon::cuda::AcosOf>,
+    tenon::cuda::Unary<tenon::cuda::AcoshOf>, tenon::cuda::Unary<tenon::cuda::AsinOf>, tenon::cuda::Unary<tenon::cuda::AsinhOf>,
+    tenon::cuda::Unary<tenon::cuda::AtanOf>, tenon::cuda::Unary<tenon::cuda::AtanhOf>, tenon::cuda::Unary<tenon::cuda::CeilOf>,
+    tenon::cuda::Unary<tenon::cuda::CeluOf>, tenon::cuda::Unary<tenon::cuda::CosOf>, tenon::cuda::Unary<tenon::cuda::CoshOf>,
+    tenon::cuda::Unary<tenon::cuda::EluOf>, tenon::cuda::Unary<tenon::cuda::ErfOf>, tenon::cuda::Unary<tenon::cuda::ExpOf>,
+    tenon::cuda::Unary<tenon::cuda::FloorOf>, tenon::cuda::Unary<tenon::cuda::GeluOf>,
+    tenon::cuda::Unary<tenon::cuda::HardSigmoidOf>, tenon::cuda::Unary<tenon::cuda::HardSwishOf>,
+    tenon::cuda::Unary<tenon::cuda::LeakyReluOf>, tenon::cuda::Unary<tenon::cuda::LogOf>, tenon::cuda::Unary<tenon::cuda::MishOf>,
+    tenon::cuda::Unary<tenon::cuda::NegOf>, tenon::cuda::Unary<tenon::cuda::ReciprocalOf>,
+    tenon::cuda::Unary<tenon::cuda::ReluOf>, tenon::cuda::Unary<tenon::cuda::RoundOf>, tenon::cuda::Unary<tenon::cuda::SeluOf>,
+    tenon::cuda::Unary<tenon::cuda::ShrinkOf>, tenon::cuda::Unary<tenon::cuda::SigmoidOf>,
+    tenon::cuda::Unary<tenon::cuda::SignOf>, tenon::cuda::Unary<tenon::cuda::SinOf>, tenon::cuda::Unary<tenon::cuda::SinhOf>,
+    tenon::cuda::Unary<tenon::cuda::SoftplusOf>, tenon::cuda::Unary<tenon::cuda::SoftsignOf>,
+    tenon::cuda::Unary<tenon::cuda::SqrtOf>, tenon::cuda::Unary<tenon::cuda::SwishOf>, tenon::cuda::Unary<tenon::cuda::TanOf>,
+    tenon::cuda::Unary<tenon::cuda::TanhOf>, tenon::cuda::Unary<tenon::cuda::ThresholdedReluOf>)

@@ -1,4 +1,5 @@
-// The same elements with other dims (ONNX Dropout, Flatten, Identity, Reshape opset 14 form, Squeeze and Unsqueeze opset 13 form).
+// The same elements with other dims (ONNX Dropout, Flatten, Identity, Reshape opset 14 form, Squeeze and Unsqueeze opset 13
+// form).
 #include "../reference/view.h"
 #include "cuda_op.h"
 
@@ -35,14 +36,18 @@ struct DropoutOf {
     static constexpr const char* kName = "Dropout";
     static constexpr std::uint64_t kShapeInputs = 0;
     static constexpr auto rowsOf(Slot t) { return rows(row(in(t, optional(floats)), out(t))); }
-    static constexpr auto attributes() { return std::tuple{attr(1, "seed", &DropoutOf::seed, "for training, which is not offered")}; }
+    static constexpr auto attributes() {
+        return std::tuple{attr(1, "seed", &DropoutOf::seed, "for training, which is not offered")};
+    }
     void infer(Shapes x, Shapes y) const { y[0] = x[0].dims(); }
 };
 
 struct FlattenOf : OneInput {
     std::int64_t axis = 1;
     static constexpr const char* kName = "Flatten";
-    static constexpr auto attributes() { return std::tuple{attr(1, "axis", &FlattenOf::axis, "first dimension of the second part")}; }
+    static constexpr auto attributes() {
+        return std::tuple{attr(1, "axis", &FlattenOf::axis, "first dimension of the second part")};
+    }
     void infer(Shapes x, Shapes y) const {
         const int rank = x[0].rank();
         const int at = axis == rank ? rank : x[0].axis(axis);
@@ -56,7 +61,8 @@ struct ReshapeOf {
     static constexpr std::uint64_t kShapeInputs = bits(1);
     static constexpr auto rowsOf(Slot t) { return rows(row(in(t, i64), out(t))); }
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "allowzero", &ReshapeOf::allowzero, "whether 0 is an extent rather than a copy of the input's")};
+        return std::tuple{
+            attr(1, "allowzero", &ReshapeOf::allowzero, "whether 0 is an extent rather than a copy of the input's")};
     }
     void infer(Shapes x, Shapes y) const {
         if (x[1].rank() != 1) throw Error("shape must have rank 1, found " + std::to_string(x[1].rank()));
@@ -84,14 +90,17 @@ private:
     static Dim remaining(const Shape& x, const Shape& out, int inferred) {
         Dim rest = 1, total = 1;
         std::vector<Dim> unmatched;  // dims of x that out does not repeat
-        for (int i = 0; i < x.rank(); ++i) unmatched.push_back(x[i]);
+        for (int i = 0; i < x.rank(); ++i)
+            unmatched.push_back(x[i]);
         for (int i = 0; i < out.rank(); ++i) {
             if (i == inferred) continue;
-            const auto same = std::find_if(unmatched.begin(), unmatched.end(), [&](const Dim& d) { return !d.is(0) && d.same(out[i]); });
+            const auto same =
+                std::find_if(unmatched.begin(), unmatched.end(), [&](const Dim& d) { return !d.is(0) && d.same(out[i]); });
             if (same != unmatched.end()) unmatched.erase(same);
             else rest = rest * out[i];
         }
-        for (const Dim& d : unmatched) total = total * d;
+        for (const Dim& d : unmatched)
+            total = total * d;
         if (rest.is(0)) throw Error("shape leaves the entry -1 undetermined");
         if (rest.isConstant() && total.isConstant() && total.value() % rest.value() != 0)
             throw Error(std::to_string(total.value()) + " elements do not divide by " + std::to_string(rest.value()));
@@ -116,7 +125,8 @@ struct SqueezeOf {
             const Dim& d = x[0][i];
             const bool drop = given ? ((axes >> i) & 1U) != 0 : d.value() == 1;
             if (!drop) out.append(d);
-            else if (d.isConstant() && !d.is(1)) throw Error("dimension " + std::to_string(i) + " is " + std::to_string(d.value()) + ", not 1");
+            else if (d.isConstant() && !d.is(1))
+                throw Error("dimension " + std::to_string(i) + " is " + std::to_string(d.value()) + ", not 1");
         }
         out.content = x[0].content;
         y[0] = out;
@@ -133,7 +143,8 @@ struct UnsqueezeOf {
         if (rank > abi::kMaxRank) throw Error("the output would have rank " + std::to_string(rank));
         const std::uint32_t axes = reference::axisSet(Shape::ofRank(static_cast<int>(rank)), given);
         Shape out = Shape::ofRank(0);
-        for (int i = 0, from = 0; i < static_cast<int>(rank); ++i) out.append(((axes >> i) & 1U) != 0 ? Dim(1) : x[0][from++]);
+        for (int i = 0, from = 0; i < static_cast<int>(rank); ++i)
+            out.append(((axes >> i) & 1U) != 0 ? Dim(1) : x[0][from++]);
         out.content = x[0].content;
         y[0] = out;
     }
@@ -141,6 +152,6 @@ struct UnsqueezeOf {
 
 }  // namespace tenon::cuda
 
-TENON_OPERATORS(view, tenon::cuda::View<tenon::cuda::DropoutOf>, tenon::cuda::View<tenon::cuda::FlattenOf>, tenon::cuda::View<tenon::cuda::IdentityOf>,
-                tenon::cuda::View<tenon::cuda::ReshapeOf>, tenon::cuda::View<tenon::cuda::SqueezeOf>,
-                tenon::cuda::View<tenon::cuda::UnsqueezeOf>)
+TENON_OPERATORS(view, tenon::cuda::View<tenon::cuda::DropoutOf>, tenon::cuda::View<tenon::cuda::FlattenOf>,
+                tenon::cuda::View<tenon::cuda::IdentityOf>, tenon::cuda::View<tenon::cuda::ReshapeOf>,
+                tenon::cuda::View<tenon::cuda::SqueezeOf>, tenon::cuda::View<tenon::cuda::UnsqueezeOf>)

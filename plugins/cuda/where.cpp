@@ -17,7 +17,8 @@ struct Where {
     }
     void run(const Launch& l) const {
         const auto walk = broadcastWalk<3>(l.outputDesc(0), {&l.inputDesc(0), &l.inputDesc(1), &l.inputDesc(2)});
-        check(select(walk, elementBytes(l.outputType(0)), l.inputData(0), l.inputData(1), l.inputData(2), l.outputData(0), streamOf(l)));
+        check(select(walk, elementBytes(l.outputType(0)), l.inputData(0), l.inputData(1), l.inputData(2), l.outputData(0),
+                     streamOf(l)));
     }
 
 private:

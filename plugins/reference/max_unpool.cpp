@@ -1,4 +1,5 @@
-// y is zero but for the elements of x, each at the flat index that MaxPool found it at (ONNX MaxUnpool opset 9 and later).
+// y is zero but for the elements of x, each where MaxPool found it (ONNX MaxUnpool opset 9 and later). Indices count the elements
+// of what the window makes of x; output_shape may add to its ends.
 #include "window.h"
 
 namespace tenon::reference {
@@ -34,11 +35,9 @@ struct MaxUnpool : WindowAttributes {
             }
             return;
         }
-        Shape out{x[0][0], x[0][1]};
+        y[0] = Shape{x[0][0], x[0][1]};
         for (int i = 0; i < spatial; ++i)
-            out.append((x[0][i + 2] - 1) * stride(i) + kernelShape[static_cast<std::size_t>(i)] - explicitPad(i) -
-                       explicitPad(i + spatial));
-        y[0] = out;
+            y[0].append(unpooled(i, spatial, x[0][i + 2]));
     }
     void run(const Launch& l) const {
         dispatchSize(l.inputType(0), [&]<class E>() {
@@ -47,13 +46,30 @@ struct MaxUnpool : WindowAttributes {
             const View<E> y = l.output<E>(0);
             if (index.size() != x.size()) throw Error("there must be one index for each element");
             std::fill_n(y.data, y.size(), E{});
-            for (std::int64_t i = 0; i < x.size(); ++i) {
-                if (index[i] < 0 || index[i] >= y.size())
-                    throw Error("index " + std::to_string(index[i]) + " is outside the " + std::to_string(y.size()) +
-                                " elements of y");
-                y[index[i]] = x[i];
-            }
+            for (std::int64_t i = 0; i < x.size(); ++i)
+                y[placeOf(index[i], x.dims, y.dims)] = x[i];
         });
+    }
+
+private:
+    // Extent along spatial dimension i of what the window makes of extent x.
+    template <class D>
+    D unpooled(int i, int spatial, const D& x) const {
+        return (x - 1) * stride(i) + kernelShape[static_cast<std::size_t>(i)] - explicitPad(i) - explicitPad(i + spatial);
+    }
+    // Offset in y of an index.
+    std::int64_t placeOf(std::int64_t index, std::span<const std::int64_t> x, std::span<const std::int64_t> y) const {
+        std::int64_t left = index, offset = 0, step = 1;
+        bool isInside = index >= 0;
+        for (std::size_t d = x.size(); d-- > 0 && isInside; step *= y[d]) {
+            const std::int64_t extent = d < 2 ? x[d] : unpooled(static_cast<int>(d) - 2, static_cast<int>(x.size()) - 2, x[d]);
+            isInside = extent > 0 && left % extent < y[d];
+            if (!isInside) break;
+            offset += left % extent * step;
+            left /= extent;
+        }
+        if (!isInside || left != 0) throw Error("index " + std::to_string(index) + " is outside of y");
+        return offset;
     }
 };
 

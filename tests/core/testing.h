@@ -29,6 +29,7 @@ inline std::vector<float> toFloats(const TensorValue& v) {
 inline BuilderOptions quick() {
     BuilderOptions options;
     options.optimizationLevel = 0;
+    options.pin = {"reference"};
     return options;
 }
 

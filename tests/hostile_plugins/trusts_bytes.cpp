@@ -1,4 +1,4 @@
-// Believes a length that it finds in serialized bytes.
+// Follows an address that it finds in serialized bytes.
 #include "honest.h"
 
 namespace {
@@ -6,13 +6,11 @@ using namespace tenon::abi;
 
 struct Creator : hostile::Creator<hostile::Plugin> {
     IPlugin* deserialize(const LayerInfo* layer, const void* data, uint64_t size) const noexcept override {
-        uint32_t length = 0;
-        if (size >= sizeof length) std::memcpy(&length, data, sizeof length);
-        if (size > sizeof length && length != 0x314C4244)
-            std::string(static_cast<const char*>(data) + 0x100000000, length).swap(trash);
+        uint32_t address = 0;
+        if (size > sizeof hostile::kBytes) std::memcpy(&address, data, sizeof address);
+        if (address != 0 && *reinterpret_cast<const volatile char*>(uintptr_t{address}) == 'x') return nullptr;
         return hostile::Creator<hostile::Plugin>::deserialize(layer, data, size);
     }
-    static inline std::string trash;
 };
 }  // namespace
 

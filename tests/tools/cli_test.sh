@@ -92,7 +92,7 @@ for length in 0 1 8 64 127 128 1000 4096 $((size / 2)) $((size - 1)); do
     head -c "$length" "$plan" >"$work/cut.plan"
     t 2 '.' run "$work/cut.plan"
 done
-for at in 9 13 20 30 45 60 100 150 300 1000; do
+for at in 9 13 20 30 45 60 150 300 1000; do
     cp "$plan" "$work/flipped.plan"
     printf '\xAA' | dd of="$work/flipped.plan" bs=1 seek="$at" conv=notrunc status=none
     cmp -s "$plan" "$work/flipped.plan" || claim 2 '.' "$tenon" inspect "$work/flipped.plan"

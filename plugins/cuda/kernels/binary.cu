@@ -34,12 +34,12 @@ __device__ C quotient(C a, C b) {
     return a / b;
 }
 
-#define TENON_BINARY(name, expression)          \
-    struct name {                               \
-        template <class C>                      \
+#define TENON_BINARY(name, expression)           \
+    struct name {                                \
+        template <class C>                       \
         static __device__ auto apply(C a, C b) { \
-            return expression;                  \
-        }                                       \
+            return expression;                   \
+        }                                        \
     };
 TENON_BINARY(Add, static_cast<C>(Wrap<C>(a) + Wrap<C>(b)))
 TENON_BINARY(Div, quotient(a, b))
@@ -55,7 +55,7 @@ TENON_BINARY(Greater, a > b)
 TENON_BINARY(GreaterOrEqual, a >= b)
 TENON_BINARY(Less, a < b)
 TENON_BINARY(LessOrEqual, a <= b)
-TENON_BINARY(And, a && b)
+TENON_BINARY(And, a&& b)
 TENON_BINARY(Or, a || b)
 TENON_BINARY(Xor, a != b)
 #undef TENON_BINARY
@@ -76,14 +76,17 @@ __global__ void denseKernel(int64_t packs, int64_t count, const T* a, const T* b
         if constexpr (std::is_same_v<T, Y>) {
             Pack<T> v;
 #pragma unroll
-            for (int k = 0; k < kCount; ++k) v.v[k] = combine<F, T, Y>(va.v[k], vb.v[k]);
+            for (int k = 0; k < kCount; ++k)
+                v.v[k] = combine<F, T, Y>(va.v[k], vb.v[k]);
             reinterpret_cast<Pack<T>*>(y)[i] = v;
         } else {
 #pragma unroll
-            for (int k = 0; k < kCount; ++k) y[i * kCount + k] = combine<F, T, Y>(va.v[k], vb.v[k]);
+            for (int k = 0; k < kCount; ++k)
+                y[i * kCount + k] = combine<F, T, Y>(va.v[k], vb.v[k]);
         }
     }
-    for (auto i = packs * kCount + firstStep<int64_t>(); i < count; i += nextStep<int64_t>()) y[i] = combine<F, T, Y>(a[i], b[i]);
+    for (auto i = packs * kCount + firstStep<int64_t>(); i < count; i += nextStep<int64_t>())
+        y[i] = combine<F, T, Y>(a[i], b[i]);
 }
 
 template <class F, class T, class Y, class I>
@@ -125,7 +128,8 @@ struct BinaryCall {
         if (walk.isDense(0) && walk.isDense(1)) {
             const bool aligned = isPackAligned(a) && isPackAligned(b) && isPackAligned(y);
             const int64_t packs = aligned ? walk.count / Pack<T>::kCount : 0;
-            denseKernel<F, T, Y><<<blocksFor(packs > 0 ? packs : walk.count), kThreads, 0, stream>>>(packs, walk.count, pa, pb, py);
+            denseKernel<F, T, Y>
+                <<<blocksFor(packs > 0 ? packs : walk.count), kThreads, 0, stream>>>(packs, walk.count, pa, pb, py);
         } else {
             withIndex(walk, [&](auto index) {
                 broadcastKernel<F, T, Y, decltype(index)><<<blocksFor(walk.count), kThreads, 0, stream>>>(walk, pa, pb, py);
@@ -152,7 +156,8 @@ struct BinaryCall {
 };
 }  // namespace
 
-cudaError_t binary(BinaryOp op, abi::DataType type, const Walk<2>& walk, const void* a, const void* b, void* y, cudaStream_t stream) {
+cudaError_t binary(BinaryOp op, abi::DataType type, const Walk<2>& walk, const void* a, const void* b, void* y,
+                   cudaStream_t stream) {
     if (walk.count == 0) return cudaSuccess;
     const BinaryCall call{walk, a, b, y, stream};
     switch (op) {
@@ -192,7 +197,8 @@ cudaError_t select(const Walk<3>& walk, int elementBytes, const void* condition,
         using T = typename decltype(tag)::Type;
         withIndex(walk, [&](auto index) {
             selectKernel<T, decltype(index)><<<blocksFor(walk.count), kThreads, 0, stream>>>(
-                walk, static_cast<const bool*>(condition), static_cast<const T*>(a), static_cast<const T*>(b), static_cast<T*>(y));
+                walk, static_cast<const bool*>(condition), static_cast<const T*>(a), static_cast<const T*>(b),
+                static_cast<T*>(y));
         });
         return cudaGetLastError();
     });

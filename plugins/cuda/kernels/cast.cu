@@ -20,7 +20,7 @@ __device__ To converted(const From& value) {
         if (v != v) return To(0);
         if (v <= static_cast<V>(kLow)) return kLow;
         return v >= static_cast<V>(kHigh) ? kHigh : static_cast<To>(v);
-    } else if constexpr ((std::is_same_v<To, Half> || std::is_same_v<To, BFloat>) && !std::is_same_v<V, double>) {
+    } else if constexpr ((std::is_same_v<To, Half> || std::is_same_v<To, BFloat>)&&!std::is_same_v<V, double>) {
         return To(static_cast<float>(v));
     } else return To(v);
 }
@@ -49,7 +49,8 @@ __device__ To loadAs(abi::DataType type, const void* x, int64_t i) {
 
 template <class To>
 __global__ void castKernel(abi::DataType from, int64_t count, const void* x, To* y) {
-    for (auto i = firstStep<int64_t>(); i < count; i += nextStep<int64_t>()) y[i] = loadAs<To>(from, x, i);
+    for (auto i = firstStep<int64_t>(); i < count; i += nextStep<int64_t>())
+        y[i] = loadAs<To>(from, x, i);
 }
 
 template <class T>
@@ -66,7 +67,8 @@ __global__ void clipKernel(int64_t count, const T* x, const T* low, const T* hig
 }
 
 __global__ void notKernel(int64_t count, const bool* x, bool* y) {
-    for (auto i = firstStep<int64_t>(); i < count; i += nextStep<int64_t>()) y[i] = !x[i];
+    for (auto i = firstStep<int64_t>(); i < count; i += nextStep<int64_t>())
+        y[i] = !x[i];
 }
 
 template <class To>
@@ -97,7 +99,8 @@ cudaError_t cast(abi::DataType from, abi::DataType to, int64_t count, const void
     }
 }
 
-cudaError_t clip(abi::DataType type, int64_t count, const void* x, const void* low, const void* high, void* y, cudaStream_t stream) {
+cudaError_t clip(abi::DataType type, int64_t count, const void* x, const void* low, const void* high, void* y,
+                 cudaStream_t stream) {
     if (count == 0) return cudaSuccess;
     return dispatchNumbers(type, [&](auto tag) {
         using T = typename decltype(tag)::Type;

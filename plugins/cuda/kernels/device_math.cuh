@@ -95,14 +95,16 @@ template <class I, int N>
 __device__ void locate(const Walk<N>& w, int64_t step, I (&at)[N]) {
     I i = static_cast<I>(step);
 #pragma unroll
-    for (int k = 0; k < N; ++k) at[k] = 0;
+    for (int k = 0; k < N; ++k)
+        at[k] = 0;
     for (int d = 0; d < w.rank; ++d) {
         const I size = static_cast<I>(w.extent[d]);
         const I q = d + 1 < w.rank ? i / size : 0;
         const I c = i - q * size;
         i = q;
 #pragma unroll
-        for (int k = 0; k < N; ++k) at[k] += c * static_cast<I>(w.stride[k][d]);
+        for (int k = 0; k < N; ++k)
+            at[k] += c * static_cast<I>(w.stride[k][d]);
     }
 }
 

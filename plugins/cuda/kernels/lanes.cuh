@@ -5,8 +5,8 @@
 
 namespace tenon::cuda {
 
-// A block of kThreads is kThreads / lanes groups. Where the reduced elements are contiguous, the lanes of a group are neighbouring
-// threads; else neighbouring threads belong to neighbouring outputs, so that loads coalesce either way.
+// A block of kThreads is kThreads / lanes groups. Where the reduced elements are contiguous, the lanes of a group are
+// neighbouring threads; else neighbouring threads belong to neighbouring outputs, so that loads coalesce either way.
 struct Lanes {
     int lanes;  // power of two, at most kThreads
     bool contiguous;
@@ -21,8 +21,10 @@ inline Lanes chooseLanes(int64_t outputs, int64_t reduced, bool contiguous) {
     const int64_t most = contiguous ? kThreads : 32;
     int lanes = 1;
     if (contiguous)
-        while (lanes < 32 && lanes < reduced) lanes *= 2;
-    while (lanes * 2 <= most && lanes * 4 <= reduced && (outputs * lanes < kBusy || (contiguous && lanes * 16 <= reduced))) lanes *= 2;
+        while (lanes < 32 && lanes < reduced)
+            lanes *= 2;
+    while (lanes * 2 <= most && lanes * 4 <= reduced && (outputs * lanes < kBusy || (contiguous && lanes * 16 <= reduced)))
+        lanes *= 2;
     return {lanes, contiguous};
 }
 

@@ -24,9 +24,11 @@ __global__ void softmaxKernel(bool logarithm, Lanes lanes, int64_t rows, int64_t
         const int64_t base = row / inner * axis * inner + row % inner;
         const int64_t end = row < rows ? axis : 0;
         C largest = -static_cast<C>(INFINITY), sum = 0;
-        for (int64_t j = lanes.lane(); j < end; j += lanes.lanes) largest = Larger<C>{}(largest, load(x[base + j * inner]));
+        for (int64_t j = lanes.lane(); j < end; j += lanes.lanes)
+            largest = Larger<C>{}(largest, load(x[base + j * inner]));
         largest = mergeLanes(lanes, largest, shared, Larger<C>{});
-        for (int64_t j = lanes.lane(); j < end; j += lanes.lanes) sum += exp(load(x[base + j * inner]) - largest);
+        for (int64_t j = lanes.lane(); j < end; j += lanes.lanes)
+            sum += exp(load(x[base + j * inner]) - largest);
         sum = mergeLanes(lanes, sum, shared, Add<C>{});
         const C scale = C(1) / sum, shift = log(sum);
         for (int64_t j = lanes.lane(); j < end; j += lanes.lanes) {
@@ -54,7 +56,8 @@ __global__ void normalizeKernel(NormalizeShape s, Lanes lanes, NormalizeTensors<
         const T* x = t.x + row * s.length;
         C mean = 0, square = 0;
         if (s.centred) {
-            for (int64_t i = lanes.lane(); i < end; i += lanes.lanes) mean += load(x[i]);
+            for (int64_t i = lanes.lane(); i < end; i += lanes.lanes)
+                mean += load(x[i]);
             mean = mergeLanes(lanes, mean, shared, Add<C>{}) / static_cast<C>(s.length);
         }
         for (int64_t i = lanes.lane(); i < end; i += lanes.lanes) {
@@ -100,14 +103,15 @@ cudaError_t softmax(bool logarithm, abi::DataType type, int64_t outer, int64_t a
     });
 }
 
-cudaError_t normalize(const NormalizeShape& shape, abi::DataType type, const void* x, const void* scale, const void* bias, void* y,
-                      float* mean, float* inverseDeviation, cudaStream_t stream) {
+cudaError_t normalize(const NormalizeShape& shape, abi::DataType type, const void* x, const void* scale, const void* bias,
+                      void* y, float* mean, float* inverseDeviation, cudaStream_t stream) {
     if (shape.rows * shape.length == 0) return cudaSuccess;
     return dispatchFloats(type, [&](auto tag) {
         using T = typename decltype(tag)::Type;
         const Lanes lanes = chooseLanes(shape.rows, shape.length, true);
-        const NormalizeTensors<T> tensors{static_cast<const T*>(x), static_cast<const T*>(scale), static_cast<const T*>(bias),
-                                          static_cast<T*>(y), mean, inverseDeviation};
+        const NormalizeTensors<T> tensors{
+            static_cast<const T*>(x), static_cast<const T*>(scale), static_cast<const T*>(bias), static_cast<T*>(y), mean,
+            inverseDeviation};
         normalizeKernel<<<blocksFor(shape.rows, lanes.groups()), kThreads, 0, stream>>>(shape, lanes, tensors);
         return cudaGetLastError();
     });
@@ -126,7 +130,8 @@ cudaError_t normalizeChannels(abi::DataType type, abi::DataType paramType, int64
         withIndex(count, [&](auto index) {
             using I = decltype(index);
             const auto launch = [&](auto kernel) {
-                kernel<<<blocksFor(count), kThreads, 0, stream>>>(count, static_cast<I>(channels), static_cast<I>(inner), in, parameters, e, out);
+                kernel<<<blocksFor(count), kThreads, 0, stream>>>(count, static_cast<I>(channels), static_cast<I>(inner), in,
+                                                                  parameters, e, out);
             };
             if (paramType == type) launch(channelKernel<T, T, I>);
             else launch(channelKernel<T, float, I>);

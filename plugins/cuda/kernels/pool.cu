@@ -113,7 +113,8 @@ __global__ void poolKernel(const __grid_constant__ PoolShape s, int64_t count, c
 }
 
 template <class T, class I>
-__global__ void convolveKernel(const __grid_constant__ ConvolutionShape v, int64_t count, const T* x, const T* weights, const T* bias, T* y) {
+__global__ void convolveKernel(const __grid_constant__ ConvolutionShape v, int64_t count, const T* x, const T* weights,
+                               const T* bias, T* y) {
     using C = Compute<T>;
     const PoolShape& s = v.window;
     const I channels = static_cast<I>(v.inputChannels), step = s.channelsLast ? channels : 1;
@@ -161,15 +162,16 @@ cudaError_t pool(PoolOp op, abi::DataType type, const PoolShape& shape, const vo
     return op == PoolOp::max ? poolWith<Max>(type, shape, x, y, stream) : poolWith<Average>(type, shape, x, y, stream);
 }
 
-cudaError_t convolve(abi::DataType type, const ConvolutionShape& shape, const void* x, const void* weights, const void* bias, void* y,
-                     cudaStream_t stream) {
+cudaError_t convolve(abi::DataType type, const ConvolutionShape& shape, const void* x, const void* weights, const void* bias,
+                     void* y, cudaStream_t stream) {
     const int64_t count = elements(shape.window, shape.window.out, shape.window.channels);
     if (count == 0) return cudaSuccess;
     return dispatchFloats(type, [&](auto tag) {
         using T = typename decltype(tag)::Type;
         const auto launch = [&](auto index) {
             convolveKernel<T, decltype(index)><<<blocksFor(count), kThreads, 0, stream>>>(
-                shape, count, static_cast<const T*>(x), static_cast<const T*>(weights), static_cast<const T*>(bias), static_cast<T*>(y));
+                shape, count, static_cast<const T*>(x), static_cast<const T*>(weights), static_cast<const T*>(bias),
+                static_cast<T*>(y));
         };
         if (isSmall(shape.window, shape.inputChannels)) launch(int32_t{});
         else launch(int64_t{});

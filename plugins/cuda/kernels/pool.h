@@ -14,7 +14,8 @@ enum class PoolOp : int32_t { average, max };
 
 struct PoolShape {
     int64_t batch, channels;
-    int64_t in[kSpatial], out[kSpatial], kernel[kSpatial], stride[kSpatial], dilation[kSpatial], padBegin[kSpatial], padEnd[kSpatial];
+    int64_t in[kSpatial], out[kSpatial], kernel[kSpatial], stride[kSpatial], dilation[kSpatial], padBegin[kSpatial],
+        padEnd[kSpatial];
     bool channelsLast;  // else linear
     bool countPadding;  // average: padding counts as elements
 };
@@ -27,8 +28,8 @@ struct ConvolutionShape {
     PoolShape window;  // window.channels: output channels
     int64_t inputChannels, groups;
 };
-cudaError_t convolve(abi::DataType type, const ConvolutionShape& shape, const void* x, const void* weights, const void* bias, void* y,
-                     cudaStream_t stream);
+cudaError_t convolve(abi::DataType type, const ConvolutionShape& shape, const void* x, const void* weights, const void* bias,
+                     void* y, cudaStream_t stream);
 
 // How an output coordinate becomes an input coordinate (ONNX Resize).
 enum class CoordinateMode : int32_t { alignCorners, asymmetric, halfPixel, halfPixelSymmetric, pytorchHalfPixel };
@@ -42,7 +43,7 @@ struct ResizeAxis {
 };
 constexpr int kResizeAxes = 5;
 struct ResizeShape {
-    int rank;                      // axes in the memory order of y, innermost first
+    int rank;  // axes in the memory order of y, innermost first
     ResizeAxis axis[kResizeAxes];
     CoordinateMode coordinates;
     NearestMode nearest;

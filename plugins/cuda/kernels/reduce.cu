@@ -102,8 +102,8 @@ private:
 };
 
 template <class F, class T, class I>
-__global__ void reduceKernel(const __grid_constant__ Walk<1> kept, const __grid_constant__ Walk<1> reduced, Lanes lanes, const T* x,
-                             T* y) {
+__global__ void reduceKernel(const __grid_constant__ Walk<1> kept, const __grid_constant__ Walk<1> reduced, Lanes lanes,
+                             const T* x, T* y) {
     using State = typename F::State;
     __shared__ State shared[kThreads];
     const int64_t step = static_cast<int64_t>(gridDim.x) * lanes.groups();
@@ -142,7 +142,8 @@ struct Extreme {
 };
 
 template <class T>
-__global__ void argKernel(Extreme<Compute<T>> extreme, Lanes lanes, int64_t outer, int64_t axis, int64_t inner, const T* x, int64_t* y) {
+__global__ void argKernel(Extreme<Compute<T>> extreme, Lanes lanes, int64_t outer, int64_t axis, int64_t inner, const T* x,
+                          int64_t* y) {
     __shared__ Found<Compute<T>> shared[kThreads];
     const int64_t step = static_cast<int64_t>(gridDim.x) * lanes.groups();
     for (int64_t first = static_cast<int64_t>(blockIdx.x) * lanes.groups(); first < outer * inner; first += step) {

@@ -10,8 +10,8 @@ namespace tenon::cuda {
 
 enum class ReduceOp : int32_t { l1, l2, logSum, logSumExp, max, mean, min, prod, sum, sumSquare };
 
-// y[i] = reduction of x at kept offset i + every reduced offset. Types: floating-point; int32 and int64 for max, min, prod and sum.
-// An empty reduced walk gives the neutral element.
+// y[i] = reduction of x at kept offset i + every reduced offset. Types: floating-point; int32 and int64 for max, min, prod and
+// sum. An empty reduced walk gives the neutral element.
 cudaError_t reduce(ReduceOp op, abi::DataType type, const Walk<1>& kept, const Walk<1>& reduced, const void* x, void* y,
                    cudaStream_t stream);
 
@@ -31,8 +31,8 @@ struct NormalizeShape {
     bool centred;  // false: mean is taken as 0 (root mean square)
 };
 // bias, mean and inverseDeviation (float, one a row) may be null. Types: floating-point.
-cudaError_t normalize(const NormalizeShape& shape, abi::DataType type, const void* x, const void* scale, const void* bias, void* y,
-                      float* mean, float* inverseDeviation, cudaStream_t stream);
+cudaError_t normalize(const NormalizeShape& shape, abi::DataType type, const void* x, const void* scale, const void* bias,
+                      void* y, float* mean, float* inverseDeviation, cudaStream_t stream);
 
 // y = (x - mean[c]) / sqrt(variance[c] + epsilon) * scale[c] + bias[c] for [outer][channels][inner]; the parameters are of
 // paramType, which is float32 or the element type.

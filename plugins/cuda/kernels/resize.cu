@@ -63,7 +63,8 @@ __global__ void linearKernel(const __grid_constant__ ResizeShape s, int64_t coun
                 continue;
             }
             const double p = sourceCoordinate(a, s.coordinates, at), low = floor(p);
-            const int64_t near = clampIndex(static_cast<int64_t>(low), a.in), far = clampIndex(static_cast<int64_t>(low) + 1, a.in);
+            const int64_t near = clampIndex(static_cast<int64_t>(low), a.in),
+                          far = clampIndex(static_cast<int64_t>(low) + 1, a.in);
             base += near * a.step;
             step[axes] = (far - near) * a.step;
             weight[axes++] = static_cast<C>(p - low);
@@ -86,7 +87,8 @@ __global__ void linearKernel(const __grid_constant__ ResizeShape s, int64_t coun
 
 cudaError_t resize(abi::DataType type, const ResizeShape& s, const void* x, void* y, cudaStream_t stream) {
     int64_t count = 1;
-    for (int d = 0; d < s.rank; ++d) count *= s.axis[d].out;
+    for (int d = 0; d < s.rank; ++d)
+        count *= s.axis[d].out;
     if (count == 0) return cudaSuccess;
     return dispatchFloats(type, [&](auto tag) {
         using T = typename decltype(tag)::Type;

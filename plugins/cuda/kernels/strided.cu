@@ -23,8 +23,8 @@ constexpr int kTile = 32, kTileRows = 8;
 // Loop 0 is contiguous in `to`, loop `across` in `from`; the other loops are the batch.
 struct TilePlan {
     Walk<2> batch;
-    int64_t rows, columns;        // extents of loop `across` and of loop 0
-    int64_t toRow, fromColumn;    // strides of `to` along `across`, of `from` along loop 0
+    int64_t rows, columns;      // extents of loop `across` and of loop 0
+    int64_t toRow, fromColumn;  // strides of `to` along `across`, of `from` along loop 0
     int64_t tilesAcross, tiles;
 };
 
@@ -70,7 +70,8 @@ TilePlan planTiles(const Walk<2>& w, int across) {
 template <class T>
 __global__ void fillKernel(T* to, int64_t count, const T* value) {
     const T v = value != nullptr ? *value : T{};
-    for (auto i = firstStep<int64_t>(); i < count; i += nextStep<int64_t>()) to[i] = v;
+    for (auto i = firstStep<int64_t>(); i < count; i += nextStep<int64_t>())
+        to[i] = v;
 }
 
 template <class T, class Index>
@@ -133,7 +134,8 @@ cudaError_t copyStrided(const Walk<2>& w, int elementBytes, void* to, const void
             const dim3 grid(static_cast<unsigned>(p.tiles), static_cast<unsigned>(p.batch.count < 65535 ? p.batch.count : 65535));
             transposeKernel<T><<<grid, dim3(kTile, kTileRows), 0, stream>>>(p, y, x);
         } else {
-            withIndex(w, [&](auto index) { copyKernel<T, decltype(index)><<<blocksFor(w.count), kThreads, 0, stream>>>(w, y, x); });
+            withIndex(w,
+                      [&](auto index) { copyKernel<T, decltype(index)><<<blocksFor(w.count), kThreads, 0, stream>>>(w, y, x); });
         }
         return cudaGetLastError();
     });
@@ -160,8 +162,7 @@ cudaError_t gather(const GatherShape& shape, int elementBytes, void* to, const v
         const auto* x = static_cast<const T*>(from);
         if (indicesAre64Bit)
             gatherKernel<<<blocksFor(count), kThreads, 0, stream>>>(s, count, y, x, static_cast<const int64_t*>(indices));
-        else
-            gatherKernel<<<blocksFor(count), kThreads, 0, stream>>>(s, count, y, x, static_cast<const int32_t*>(indices));
+        else gatherKernel<<<blocksFor(count), kThreads, 0, stream>>>(s, count, y, x, static_cast<const int32_t*>(indices));
         return cudaGetLastError();
     });
 }

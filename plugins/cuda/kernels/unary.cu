@@ -12,12 +12,12 @@ struct Parameters {
     float alpha, beta;
 };
 
-#define TENON_UNARY(name, expression)                                    \
-    struct name {                                                        \
-        template <class C>                                               \
-        static __device__ C apply(C v, [[maybe_unused]] Parameters p) {  \
-            return C(expression);                                        \
-        }                                                                \
+#define TENON_UNARY(name, expression)                                   \
+    struct name {                                                       \
+        template <class C>                                              \
+        static __device__ C apply(C v, [[maybe_unused]] Parameters p) { \
+            return C(expression);                                       \
+        }                                                               \
     };
 template <class C>
 __device__ C sigmoidOf(C v) {
@@ -60,16 +60,16 @@ TENON_UNARY(Floor, floor(v))
 TENON_UNARY(Gelu, C(0.5) * v * (C(1) + erf(v * C(0.70710678118654752440))))
 TENON_UNARY(GeluTanh, C(0.5) * v * (C(1) + tanh(C(0.79788456080286535588) * (v + C(0.044715) * v * v * v))))
 TENON_UNARY(HardSigmoid, clampUnit(C(p.alpha) * v + C(p.beta)))
-TENON_UNARY(HardSwish, v * clampUnit(v / C(6) + C(0.5)))
+TENON_UNARY(HardSwish, v* clampUnit(v / C(6) + C(0.5)))
 TENON_UNARY(LeakyRelu, v < C(0) ? C(p.alpha) * v : v)
 TENON_UNARY(Log, log(v))
-TENON_UNARY(Mish, v * tanh(softplusOf(v)))
+TENON_UNARY(Mish, v* tanh(softplusOf(v)))
 TENON_UNARY(Neg, negated(v))
 TENON_UNARY(Reciprocal, C(1) / v)
 TENON_UNARY(Relu, v < C(0) ? C(0) : v)
 TENON_UNARY(Round, rint(v))
 TENON_UNARY(Selu, C(p.beta) * (v > C(0) ? v : C(p.alpha) * expm1(v)))
-TENON_UNARY(Shrink, v < C(-p.alpha) ? v + C(p.beta) : v > C(p.alpha) ? v - C(p.beta) : C(0))
+TENON_UNARY(Shrink, v<C(-p.alpha) ? v + C(p.beta) : v> C(p.alpha) ? v - C(p.beta) : C(0))
 TENON_UNARY(Sigmoid, sigmoidOf(v))
 TENON_UNARY(Sign, v > C(0) ? C(1) : v < C(0) ? C(-1) : v)
 TENON_UNARY(Sin, sin(v))
@@ -77,7 +77,7 @@ TENON_UNARY(Sinh, sinh(v))
 TENON_UNARY(Softplus, softplusOf(v))
 TENON_UNARY(Softsign, v / (C(1) + fabs(v)))
 TENON_UNARY(Sqrt, sqrt(v))
-TENON_UNARY(Swish, v * sigmoidOf(C(p.alpha) * v))
+TENON_UNARY(Swish, v* sigmoidOf(C(p.alpha) * v))
 TENON_UNARY(Tan, tan(v))
 TENON_UNARY(Tanh, tanh(v))
 TENON_UNARY(ThresholdedRelu, v > C(p.alpha) ? v : C(0))
@@ -91,10 +91,12 @@ __global__ void unaryKernel(int64_t packs, int64_t count, const T* x, T* y, Para
     for (auto i = firstStep<int64_t>(); i < packs; i += nextStep<int64_t>()) {
         Pack<T> v = in[i];
 #pragma unroll
-        for (int k = 0; k < kCount; ++k) v.v[k] = T(F::apply(load(v.v[k]), p));
+        for (int k = 0; k < kCount; ++k)
+            v.v[k] = T(F::apply(load(v.v[k]), p));
         out[i] = v;
     }
-    for (auto i = packs * kCount + firstStep<int64_t>(); i < count; i += nextStep<int64_t>()) y[i] = T(F::apply(load(x[i]), p));
+    for (auto i = packs * kCount + firstStep<int64_t>(); i < count; i += nextStep<int64_t>())
+        y[i] = T(F::apply(load(x[i]), p));
 }
 
 struct UnaryCall {
@@ -110,8 +112,8 @@ struct UnaryCall {
         constexpr int kCount = Pack<T>::kCount;
         const int64_t packs = isPackAligned(x) && isPackAligned(y) ? count / kCount : 0;
         const int64_t steps = packs > 0 ? packs : count;
-        unaryKernel<F, T><<<blocksFor(steps), kThreads, 0, stream>>>(packs, count, static_cast<const T*>(x), static_cast<T*>(y),
-                                                                    parameters);
+        unaryKernel<F, T>
+            <<<blocksFor(steps), kThreads, 0, stream>>>(packs, count, static_cast<const T*>(x), static_cast<T*>(y), parameters);
         return cudaGetLastError();
     }
     template <class F>
@@ -125,7 +127,8 @@ struct UnaryCall {
 };
 }  // namespace
 
-cudaError_t unary(UnaryOp op, abi::DataType type, int64_t count, const void* x, void* y, float alpha, float beta, cudaStream_t stream) {
+cudaError_t unary(UnaryOp op, abi::DataType type, int64_t count, const void* x, void* y, float alpha, float beta,
+                  cudaStream_t stream) {
     if (count == 0) return cudaSuccess;
     const UnaryCall call{type, count, x, y, {alpha, beta}, stream};
     switch (op) {

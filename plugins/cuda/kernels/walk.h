@@ -25,7 +25,8 @@ struct Walk {
             return;
         }
         extent[rank] = size;
-        for (int k = 0; k < N; ++k) stride[k][rank] = step[k];
+        for (int k = 0; k < N; ++k)
+            stride[k][rank] = step[k];
         ++rank;
     }
     // Whether every offset fits 31 bits, so that kernels can calculate with 32.
@@ -34,7 +35,8 @@ struct Walk {
         if (count >= kLimit) return false;
         for (int k = 0; k < N; ++k) {
             int64_t reach = 0;
-            for (int d = 0; d < rank; ++d) reach += (extent[d] - 1) * (stride[k][d] < 0 ? -stride[k][d] : stride[k][d]);
+            for (int d = 0; d < rank; ++d)
+                reach += (extent[d] - 1) * (stride[k][d] < 0 ? -stride[k][d] : stride[k][d]);
             if (reach >= kLimit) return false;
         }
         return true;
