@@ -35,7 +35,8 @@ unsigned topicBits(std::string_view name) {
     if (name == "none" || name.empty()) return 0;
     for (std::size_t i = 0; i < kTopics.size(); ++i)
         if (kTopics[i] == name) return 1U << i;
-    throw Error(ErrorCode::badInput, "there is no log topic '" + std::string(name) + "'; topics: load, import, dispatch, tune, memory, run, all, none");
+    throw Error(ErrorCode::badInput, "there is no log topic '" + std::string(name) +
+                                         "'; topics: load, import, dispatch, tune, memory, run, all, none");
 }
 
 void logPlugin(abi::Severity severity, const char* library, const char* message) {
@@ -68,7 +69,8 @@ void log(LogLevel level, LogTopic topic, std::string_view message) {
         callback()(level, topic, message);
         return;
     }
-    static constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
+    static constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
+                                                            spdlog::level::err};
     console().log(kLevels[static_cast<std::size_t>(level)], "{}: {}", kTopics[static_cast<std::size_t>(topic)], message);
 }
 

@@ -1,6 +1,6 @@
 #include <tenon/error.h>
-#include <tenon/tensor.h>
 #include <tenon/sdk/number.h>
+#include <tenon/tensor.h>
 
 #include <array>
 #include <cstdlib>
@@ -73,7 +73,8 @@ DataType typeFromName(std::string_view name) {
 
 std::string toString(std::span<const std::int64_t> dims) {
     std::string text = "[";
-    for (std::size_t i = 0; i < dims.size(); ++i) text += (i == 0 ? "" : ",") + std::to_string(dims[i]);
+    for (std::size_t i = 0; i < dims.size(); ++i)
+        text += (i == 0 ? "" : ",") + std::to_string(dims[i]);
     return text + "]";
 }
 

@@ -16,8 +16,10 @@ std::optional<std::int64_t> compute(DimOp op, std::int64_t a, std::int64_t b) {
         case DimOp::sum: return __builtin_add_overflow(a, b, &r) ? std::nullopt : std::optional(r);
         case DimOp::sub: return __builtin_sub_overflow(a, b, &r) ? std::nullopt : std::optional(r);
         case DimOp::prod: return __builtin_mul_overflow(a, b, &r) ? std::nullopt : std::optional(r);
-        case DimOp::floorDiv: return b == 0 || b == -1 ? (b == 0 ? std::nullopt : std::optional(-a)) : std::optional(sdk::floorDivide(a, b));
-        case DimOp::ceilDiv: return b == 0 || b == -1 ? (b == 0 ? std::nullopt : std::optional(-a)) : std::optional(-sdk::floorDivide(-a, b));
+        case DimOp::floorDiv:
+            return b == 0 || b == -1 ? (b == 0 ? std::nullopt : std::optional(-a)) : std::optional(sdk::floorDivide(a, b));
+        case DimOp::ceilDiv:
+            return b == 0 || b == -1 ? (b == 0 ? std::nullopt : std::optional(-a)) : std::optional(-sdk::floorDivide(-a, b));
         case DimOp::max: return std::max(a, b);
         case DimOp::min: return std::min(a, b);
         case DimOp::equal: return static_cast<std::int64_t>(a == b);
@@ -69,7 +71,8 @@ const Expr* ExprPool::symbol(const std::string& name) {
 
 const Expr* ExprPool::fresh(const std::string& hint) {
     std::string name = hint;
-    while (symbols_.contains(name)) name = hint + "#" + std::to_string(++freshCount_);
+    while (symbols_.contains(name))
+        name = hint + "#" + std::to_string(++freshCount_);
     return symbol(name);
 }
 

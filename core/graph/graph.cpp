@@ -36,9 +36,10 @@ const Expr* copyExpr(ExprPool& pool, const Expr* e, std::map<const Expr*, const 
     if (e == nullptr) return nullptr;
     const Expr*& copy = done[e];
     if (copy != nullptr) return copy;
-    const Expr* made = e->isConstant()                       ? pool.constant(e->value)
-                       : e->kind == Expr::Kind::symbol ? pool.symbol(e->name)
-                                                       : pool.operation(e->op, copyExpr(pool, e->a, done), copyExpr(pool, e->b, done));
+    const Expr* made = e->isConstant() ? pool.constant(e->value)
+                       : e->kind == Expr::Kind::symbol
+                           ? pool.symbol(e->name)
+                           : pool.operation(e->op, copyExpr(pool, e->a, done), copyExpr(pool, e->b, done));
     return done[e] = made;
 }
 }  // namespace
@@ -48,9 +49,11 @@ Graph copyOf(const Graph& graph) {
     copy.expressions = std::make_shared<ExprPool>();
     std::map<const Expr*, const Expr*> done;
     for (Tensor& t : copy.tensors) {
-        for (const Expr*& e : t.shape.dims) e = copyExpr(*copy.expressions, e, done);
+        for (const Expr*& e : t.shape.dims)
+            e = copyExpr(*copy.expressions, e, done);
         if (t.shape.values)
-            for (const Expr*& e : *t.shape.values) e = copyExpr(*copy.expressions, e, done);
+            for (const Expr*& e : *t.shape.values)
+                e = copyExpr(*copy.expressions, e, done);
     }
     return copy;
 }
@@ -58,7 +61,8 @@ Graph copyOf(const Graph& graph) {
 SymbolicShape constantShape(ExprPool& pool, std::span<const std::int64_t> dims) {
     SymbolicShape shape;
     shape.rank = static_cast<int>(dims.size());
-    for (const std::int64_t d : dims) shape.dims.push_back(pool.constant(d));
+    for (const std::int64_t d : dims)
+        shape.dims.push_back(pool.constant(d));
     return shape;
 }
 
@@ -85,7 +89,8 @@ void verifyLayer(const Graph& graph, int index, std::vector<bool>& ready) {
                 "input '" + (in < 0 ? "" : graph.tensors[static_cast<std::size_t>(in)].name) + "' is used before it is produced");
     }
     for (const int out : layer.outputs) {
-        require(out >= -1 && out < count, layer, "output refers to tensor " + std::to_string(out) + " of " + std::to_string(count));
+        require(out >= -1 && out < count, layer,
+                "output refers to tensor " + std::to_string(out) + " of " + std::to_string(count));
         if (out < 0) continue;
         const Tensor& t = graph.tensors[static_cast<std::size_t>(out)];
         require(t.producer == index && !ready[static_cast<std::size_t>(out)], layer, "output '" + t.name + "' has two producers");
@@ -107,7 +112,8 @@ void verify(const Graph& graph) {
             throw Error(ErrorCode::badInput, "two inputs are named '" + graph.tensors[static_cast<std::size_t>(in)].name + "'");
         ready.at(static_cast<std::size_t>(in)) = true;
     }
-    for (std::size_t i = 0; i < graph.layers.size(); ++i) verifyLayer(graph, static_cast<int>(i), ready);
+    for (std::size_t i = 0; i < graph.layers.size(); ++i)
+        verifyLayer(graph, static_cast<int>(i), ready);
     for (const int out : graph.outputs)
         if (!ready.at(static_cast<std::size_t>(out)))
             throw Error(ErrorCode::badInput,

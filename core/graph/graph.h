@@ -29,10 +29,10 @@ struct Layer {
     std::string domain, op;  // domain "" is ai.onnx
     int opsetVersion = 0;    // 0: newest
     Attributes attributes;
-    std::vector<int> inputs;   // tensor ids; -1: absent
-    std::vector<int> outputs;  // -1: not wanted
+    std::vector<int> inputs;                     // tensor ids; -1: absent
+    std::vector<int> outputs;                    // -1: not wanted
     std::string pluginVersion, pluginNamespace;  // pins; empty: any
-    std::string source;  // where it came from, for messages: "node 12 'conv1' (Conv)"
+    std::string source;                          // where it came from, for messages: "node 12 'conv1' (Conv)"
 
     std::string qualifiedName() const { return domain.empty() ? op : domain + "::" + op; }
 };

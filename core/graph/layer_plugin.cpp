@@ -13,7 +13,8 @@ namespace {
 class FieldSet {
 public:
     explicit FieldSet(const Attributes& attributes) {
-        for (const auto& [name, value] : attributes) std::visit([&, n = name.c_str()](const auto& v) { add(n, v); }, value);
+        for (const auto& [name, value] : attributes)
+            std::visit([&, n = name.c_str()](const auto& v) { add(n, v); }, value);
     }
     const std::vector<abi::Field>& fields() const { return fields_; }
 
@@ -30,11 +31,14 @@ private:
     void add(const char* n, const TensorValue& v) { push(n, abi::FieldType::tensor, false, tensors({&v, 1}), 1); }
     void add(const char* n, const std::vector<TensorValue>& v) { push(n, abi::FieldType::tensor, true, tensors(v), v.size()); }
     void add(const char* n, const std::shared_ptr<Graph>&) { push(n, abi::FieldType::graph, false, graphs(1), 1); }
-    void add(const char* n, const std::vector<std::shared_ptr<Graph>>& v) { push(n, abi::FieldType::graph, true, graphs(v.size()), v.size()); }
+    void add(const char* n, const std::vector<std::shared_ptr<Graph>>& v) {
+        push(n, abi::FieldType::graph, true, graphs(v.size()), v.size());
+    }
 
     const abi::StringRef* strings(std::span<const std::string> v) {
         auto& refs = strings_.emplace_back();
-        for (const std::string& s : v) refs.push_back({s.data(), s.size()});
+        for (const std::string& s : v)
+            refs.push_back({s.data(), s.size()});
         return refs.data();
     }
     const abi::FieldTensor* tensors(std::span<const TensorValue> v) {
@@ -80,8 +84,9 @@ std::string mismatch(const CreatorRecord& c, const Layer& layer) {
         return "has plugin_namespace \"" + c.pluginNamespace + "\", the layer asks for \"" + layer.pluginNamespace + "\"";
     const int opset = layer.opsetVersion;
     if (opset != 0 && (opset < c.sinceVersion || (c.lastVersion != 0 && opset > c.lastVersion)))
-        return "implements opset " + std::to_string(c.sinceVersion) + (c.lastVersion != 0 ? ".." + std::to_string(c.lastVersion) : "+") +
-               ", the layer is of opset " + std::to_string(opset);
+        return "implements opset " + std::to_string(c.sinceVersion) +
+               (c.lastVersion != 0 ? ".." + std::to_string(c.lastVersion) : "+") + ", the layer is of opset " +
+               std::to_string(opset);
     if (outside(layer.inputs.size(), c.minInputs, c.maxInputs))
         return "takes " + range(c.minInputs, c.maxInputs) + " inputs, the layer has " + std::to_string(layer.inputs.size());
     if (outside(layer.outputs.size(), c.minOutputs, c.maxOutputs))
@@ -101,8 +106,8 @@ std::vector<const CreatorRecord*> creatorsFor(const Registry& registry, const La
 }
 
 std::string pluginMessage(abi::Status status) {
-    static constexpr const char* kNames[] = {"ok", "declined", "invalid argument", "corrupt data", "out of memory", "device error",
-                                             "internal error"};
+    static constexpr const char* kNames[] = {"ok",           "declined",      "invalid argument", "corrupt data", "out of memory",
+                                             "device error", "internal error"};
     std::string message = takePluginMessage();
     if (!message.empty()) return message;
     const auto i = static_cast<std::size_t>(status);
@@ -113,18 +118,22 @@ PluginPtr createPlugin(const Registry& registry, const CreatorRecord& record, co
     const FieldSet fields(layer.attributes);
     const abi::LayerInfo info = infoOf(layer);
     takePluginMessage();
-    PluginPtr plugin(registry.creator(record).create(&info, fields.fields().data(), static_cast<std::int32_t>(fields.fields().size())));
+    PluginPtr plugin(
+        registry.creator(record).create(&info, fields.fields().data(), static_cast<std::int32_t>(fields.fields().size())));
     if (!plugin)
-        throw Error(ErrorCode::badInput, layer.source + ": " + record.implementation + ": " + pluginMessage(abi::Status::invalidArgument));
+        throw Error(ErrorCode::badInput,
+                    layer.source + ": " + record.implementation + ": " + pluginMessage(abi::Status::invalidArgument));
     return plugin;
 }
 
-PluginPtr deserializePlugin(const Registry& registry, const CreatorRecord& record, const Layer& layer, std::span<const std::byte> bytes) {
+PluginPtr deserializePlugin(const Registry& registry, const CreatorRecord& record, const Layer& layer,
+                            std::span<const std::byte> bytes) {
     const abi::LayerInfo info = infoOf(layer);
     takePluginMessage();
     PluginPtr plugin(registry.creator(record).deserialize(&info, bytes.data(), bytes.size()));
     if (!plugin)
-        throw Error(ErrorCode::badInput, "layer '" + layer.name + "': " + record.implementation + ": " + pluginMessage(abi::Status::corruptData));
+        throw Error(ErrorCode::badInput,
+                    "layer '" + layer.name + "': " + record.implementation + ": " + pluginMessage(abi::Status::corruptData));
     return plugin;
 }
 
@@ -144,10 +153,12 @@ std::vector<std::byte> serializePlugin(const abi::IPlugin& plugin) {
 
 std::string explainMissing(const Registry& registry, const Layer& layer, const std::vector<std::string>& reasons) {
     std::string text = layer.source + ": no implementation of " + layer.qualifiedName();
-    for (const std::string& r : reasons) text += "\n    " + r;
+    for (const std::string& r : reasons)
+        text += "\n    " + r;
     if (registry.find(layer.domain, layer.op).empty()) {
         const auto near = registry.nearNames(layer.domain, layer.op);
-        for (std::size_t i = 0; i < near.size(); ++i) text += (i == 0 ? "; similar: " : ", ") + near[i];
+        for (std::size_t i = 0; i < near.size(); ++i)
+            text += (i == 0 ? "; similar: " : ", ") + near[i];
     }
     return text;
 }

@@ -70,8 +70,10 @@ std::vector<TensorRef> Network::addLayer(std::string_view op, std::vector<Tensor
     std::vector<std::string> names = options.outputNames;
     for (int i = static_cast<int>(names.size()); i < options.outputCount; ++i)
         names.push_back(layer.name + (options.outputCount == 1 ? "" : "_" + std::to_string(i)));
-    if (names.size() != static_cast<std::size_t>(options.outputCount)) reject(layer.source + " has more output names than outputs");
-    for (const std::string& n : names) checkNewName(*graph_, n);
+    if (names.size() != static_cast<std::size_t>(options.outputCount))
+        reject(layer.source + " has more output names than outputs");
+    for (const std::string& n : names)
+        checkNewName(*graph_, n);
     if (std::set(names.begin(), names.end()).size() != names.size()) reject(layer.source + " has two outputs of one name");
     std::vector<TensorRef> outputs;
     for (const std::string& n : names) {

@@ -8,7 +8,8 @@ template <class T>
 std::string list(const std::vector<T>& v, std::string (*text)(const T&)) {
     constexpr std::size_t kShown = 16;
     std::string s = "[";
-    for (std::size_t i = 0; i < v.size() && i < kShown; ++i) s += (i == 0 ? "" : ",") + text(v[i]);
+    for (std::size_t i = 0; i < v.size() && i < kShown; ++i)
+        s += (i == 0 ? "" : ",") + text(v[i]);
     return s + (v.size() > kShown ? ",... " + std::to_string(v.size()) + " in all]" : "]");
 }
 
@@ -43,9 +44,11 @@ std::string layerLine(const Graph& graph, const Layer& layer) {
     for (const int out : layer.outputs)
         s += (s.empty() ? "" : ", ") + (out < 0 ? std::string("_") : tensorLine(graph.tensors[static_cast<std::size_t>(out)]));
     s += " = " + layer.qualifiedName() + "(";
-    for (std::size_t i = 0; i < layer.inputs.size(); ++i) s += (i == 0 ? "" : ", ") + name(layer.inputs[i]);
+    for (std::size_t i = 0; i < layer.inputs.size(); ++i)
+        s += (i == 0 ? "" : ", ") + name(layer.inputs[i]);
     s += ")";
-    for (const auto& [key, value] : layer.attributes) s += " " + key + "=" + attributeText(value);
+    for (const auto& [key, value] : layer.attributes)
+        s += " " + key + "=" + attributeText(value);
     return s + "  # " + layer.name;
 }
 }  // namespace
@@ -62,10 +65,12 @@ std::string attributeText(const Attribute& attribute) { return std::visit(Printe
 
 std::string toString(const Graph& graph) {
     std::string s = "network " + graph.name + "\n";
-    for (const int in : graph.inputs) s += "  input " + tensorLine(graph.tensors[static_cast<std::size_t>(in)]) + "\n";
+    for (const int in : graph.inputs)
+        s += "  input " + tensorLine(graph.tensors[static_cast<std::size_t>(in)]) + "\n";
     for (const Tensor& t : graph.tensors)
         if (t.constant) s += "  constant " + tensorLine(t) + "\n";
-    for (const Layer& layer : graph.layers) s += "  " + layerLine(graph, layer) + "\n";
+    for (const Layer& layer : graph.layers)
+        s += "  " + layerLine(graph, layer) + "\n";
     for (std::size_t i = 0; i < graph.outputs.size(); ++i)
         s += "  output %" + graph.tensors[static_cast<std::size_t>(graph.outputs[i])].name + "\n";
     return s;

@@ -54,7 +54,8 @@ private:
 
     void inferTypes(const Layer& layer, const abi::IPlugin& plugin) {
         std::vector<DataType> in;
-        for (const int id : layer.inputs) in.push_back(id < 0 ? DataType::undefined : tensor(id).type);
+        for (const int id : layer.inputs)
+            in.push_back(id < 0 ? DataType::undefined : tensor(id).type);
         const auto out = queryTypes(plugin, in, layer.outputs.size(), layer.source);
         for (std::size_t i = 0; i < out.size(); ++i)
             if (layer.outputs[i] >= 0) tensor(layer.outputs[i]).type = out[i];
@@ -94,7 +95,8 @@ private:
             else inputs.push_back({tensor(id).type, *knownDims(tensor(id).shape), Blob()});
         }
         std::vector<bool> wanted;
-        for (const int out : layer.outputs) wanted.push_back(out >= 0);
+        for (const int out : layer.outputs)
+            wanted.push_back(out >= 0);
         std::vector<TensorValue> values;
         try {
             values = runOnHost(plugin, creator, inputs, wanted, layer.source, {kFoldBytes});
@@ -117,7 +119,8 @@ private:
         abi::SymbolicTensor s{};
         s.type = t.type;
         s.rank = t.shape.rank;
-        for (int i = 0; i < t.shape.rank; ++i) s.dim[i] = t.shape.dims[static_cast<std::size_t>(i)];
+        for (int i = 0; i < t.shape.rank; ++i)
+            s.dim[i] = t.shape.dims[static_cast<std::size_t>(i)];
         s.valueCount = -1;
         if (t.constant && showContent) s.data = t.constant->data.data();
         const auto values = contentOf(t);
@@ -133,7 +136,8 @@ private:
         const auto numbers = smallIntegers({t.type, t.constant->dims, t.constant->data.data()});
         if (!numbers || numbers->size() > kMostValues) return std::nullopt;
         std::vector<const Expr*> values;
-        for (const std::int64_t n : *numbers) values.push_back(graph_.expressions->constant(n));
+        for (const std::int64_t n : *numbers)
+            values.push_back(graph_.expressions->constant(n));
         return values;
     }
 
@@ -158,19 +162,21 @@ private:
     }
 
     void adopt(const abi::SymbolicTensor& s, Tensor& t, const Layer& layer) {
-        if (s.rank > abi::kMaxRank) throw Error(ErrorCode::pluginFailure, layer.source + ": the plugin answers rank " + std::to_string(s.rank));
+        if (s.rank > abi::kMaxRank)
+            throw Error(ErrorCode::pluginFailure, layer.source + ": the plugin answers rank " + std::to_string(s.rank));
         t.shape = SymbolicShape{};
         t.shape.rank = s.rank;
         for (int i = 0; i < s.rank; ++i) {
             const auto* e = static_cast<const Expr*>(s.dim[i]);
             if (e != nullptr && e->isConstant() && e->value < 0)
-                throw Error(ErrorCode::badInput, layer.source + ": dimension " + std::to_string(i) + " of '" + t.name + "' would be " +
-                                                     std::to_string(e->value));
+                throw Error(ErrorCode::badInput, layer.source + ": dimension " + std::to_string(i) + " of '" + t.name +
+                                                     "' would be " + std::to_string(e->value));
             t.shape.dims.push_back(e != nullptr ? e : graph_.expressions->fresh(t.name + "." + std::to_string(i)));
         }
         if (s.valueCount < 0 || s.values == nullptr) return;
         std::vector<const Expr*> values;
-        for (std::int64_t i = 0; i < s.valueCount; ++i) values.push_back(static_cast<const Expr*>(s.values[i]));
+        for (std::int64_t i = 0; i < s.valueCount; ++i)
+            values.push_back(static_cast<const Expr*>(s.values[i]));
         t.shape.values = std::move(values);
     }
 

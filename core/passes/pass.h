@@ -7,7 +7,7 @@ namespace tenon {
 
 struct PassContext {
     const Registry& registry;
-    std::string fallback;  // implementation asked first for types, shapes and folding
+    std::string fallback;               // implementation asked first for types, shapes and folding
     std::vector<std::string> problems;  // everything that stands in the way, for one message
 };
 
@@ -24,8 +24,9 @@ void removeDead(Graph& graph, PassContext& context);
 // Runs all passes. Throws Error that lists all problems.
 void runPasses(Graph& graph, PassContext& context);
 
-// The plugin that answers for the layer's types and shapes: of the fallback implementation, else of the first that takes the attributes;
-// null with reasons when there is none.
-PluginPtr shapePlugin(const Layer& layer, const PassContext& context, const CreatorRecord** creator, std::vector<std::string>* reasons);
+// The plugin that answers for the layer's types and shapes: of the fallback implementation, else of the first that takes the
+// attributes; null with reasons when there is none.
+PluginPtr shapePlugin(const Layer& layer, const PassContext& context, const CreatorRecord** creator,
+                      std::vector<std::string>* reasons);
 
 }  // namespace tenon

@@ -17,7 +17,8 @@ constexpr Pass kPasses[] = {
 std::string joined(const PassContext& context) {
     constexpr std::size_t kShown = 50;
     std::string text;
-    for (std::size_t i = 0; i < context.problems.size() && i < kShown; ++i) text += (i == 0 ? "" : "\n") + context.problems[i];
+    for (std::size_t i = 0; i < context.problems.size() && i < kShown; ++i)
+        text += (i == 0 ? "" : "\n") + context.problems[i];
     if (context.problems.size() > kShown) text += "\nand " + std::to_string(context.problems.size() - kShown) + " more";
     return text;
 }
@@ -33,9 +34,12 @@ void runPasses(Graph& graph, PassContext& context) {
     }
 }
 
-PluginPtr shapePlugin(const Layer& layer, const PassContext& context, const CreatorRecord** creator, std::vector<std::string>* reasons) {
+PluginPtr shapePlugin(const Layer& layer, const PassContext& context, const CreatorRecord** creator,
+                      std::vector<std::string>* reasons) {
     auto records = creatorsFor(context.registry, layer, reasons);
-    const auto rank = [&](const CreatorRecord* c) { return c->implementation == context.fallback ? 0 : c->device == "cpu" ? 1 : 2; };
+    const auto rank = [&](const CreatorRecord* c) {
+        return c->implementation == context.fallback ? 0 : c->device == "cpu" ? 1 : 2;
+    };
     std::stable_sort(records.begin(), records.end(), [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
     for (const CreatorRecord* record : records) {
         try {
@@ -51,7 +55,8 @@ PluginPtr shapePlugin(const Layer& layer, const PassContext& context, const Crea
 
 void removeDead(Graph& graph, PassContext&) {
     std::vector<bool> needed(graph.tensors.size());
-    for (const int out : graph.outputs) needed[static_cast<std::size_t>(out)] = true;
+    for (const int out : graph.outputs)
+        needed[static_cast<std::size_t>(out)] = true;
     std::vector<Layer> kept;
     for (std::size_t i = graph.layers.size(); i-- > 0;) {
         Layer& layer = graph.layers[i];
@@ -63,11 +68,13 @@ void removeDead(Graph& graph, PassContext&) {
         kept.push_back(std::move(layer));
     }
     std::reverse(kept.begin(), kept.end());
-    for (Tensor& t : graph.tensors) t.producer = -1;
+    for (Tensor& t : graph.tensors)
+        t.producer = -1;
     for (std::size_t i = 0; i < graph.tensors.size(); ++i)
         if (!needed[i]) graph.tensors[i].constant.reset();
     graph.layers.clear();
-    for (Layer& layer : kept) graph.addLayer(std::move(layer));
+    for (Layer& layer : kept)
+        graph.addLayer(std::move(layer));
 }
 
 }  // namespace tenon

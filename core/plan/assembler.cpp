@@ -51,7 +51,8 @@ int Assembler::constantTensor(int id, const Format& format) {
     slot->second = addTensor(tensor(id), tensor(id).name, format);
     proto::Tensor* out = plan_.description.mutable_tensors(slot->second);
     out->set_weight(weightOf(id) + 1);
-    for (const std::int64_t d : tensor(id).constant->dims) out->mutable_dims()->add_d(d);
+    for (const std::int64_t d : tensor(id).constant->dims)
+        out->mutable_dims()->add_d(d);
     return slot->second;
 }
 
@@ -60,7 +61,8 @@ int Assembler::packedConstant(int id, const Blob& packed, const Format& format) 
     plan_.weights.push_back(packed);
     proto::Tensor* out = plan_.description.mutable_tensors(index);
     out->set_weight(static_cast<int>(plan_.weights.size()));
-    for (const std::int64_t d : tensor(id).constant->dims) out->mutable_dims()->add_d(d);
+    for (const std::int64_t d : tensor(id).constant->dims)
+        out->mutable_dims()->add_d(d);
     return index;
 }
 
@@ -75,7 +77,8 @@ int Assembler::inFormat(int id, const Format& format) {
         const Format moved{abi::Layout::linear, format.location};
         if (!places_.contains({id, moved})) {
             const int source = places_.at({id, from});
-            const int target = addTensor(tensor(id), tensor(id).name + (format.location == abi::Location::device ? " (device)" : " (host)"), moved);
+            const int target = addTensor(
+                tensor(id), tensor(id).name + (format.location == abi::Location::device ? " (device)" : " (host)"), moved);
             proto::Layer* copy = plan_.description.add_layers();
             copy->set_kind(format.location == abi::Location::device ? proto::Layer::COPY_TO_DEVICE : proto::Layer::COPY_TO_HOST);
             copy->set_name("copy " + tensor(id).name);
@@ -92,8 +95,9 @@ int Assembler::convertOnce(int id, const Format& from, const Format& to) {
     const auto& dims = bound_.opt[static_cast<std::size_t>(id)];
     const Candidate* c = dims ? tuner_.reformat(tensor(id).type, *dims, from, to) : nullptr;
     if (c == nullptr)
-        throw Error(ErrorCode::unsupported, std::string("no implementation of ") + abi::kReformatDomain + "::" + abi::kReformatName + " converts '" +
-                                                tensor(id).name + "' from " + layoutName(from.layout) + " to " + layoutName(to.layout));
+        throw Error(ErrorCode::unsupported, std::string("no implementation of ") + abi::kReformatDomain +
+                                                "::" + abi::kReformatName + " converts '" + tensor(id).name + "' from " +
+                                                layoutName(from.layout) + " to " + layoutName(to.layout));
     Layer layer;
     layer.name = "reformat " + tensor(id).name + " to " + layoutName(to.layout);
     layer.source = layer.name;
@@ -151,11 +155,13 @@ void Assembler::addShapePhaseLayer(std::size_t index) {
     const Layer& layer = graph_.layers[index];
     const BoundLayer& b = bound_.layers[index];
     std::vector<int> inputs;
-    for (const int id : layer.inputs) inputs.push_back(id < 0 ? -1 : inFormat(id, kHostLinear));
+    for (const int id : layer.inputs)
+        inputs.push_back(id < 0 ? -1 : inFormat(id, kHostLinear));
     proto::Layer& out = pluginLayer(layer, *b.creator, *b.plugin);
     out.set_shape_phase(true);
     out.set_data_dependent((b.creator->flags & abi::kDataDependentShape) != 0);
-    for (const int in : inputs) out.add_inputs(in);
+    for (const int in : inputs)
+        out.add_inputs(in);
     produce(layer, {}, out);
 }
 
@@ -169,7 +175,8 @@ void Assembler::addLayer(std::size_t index, const Decision& decision) {
     std::uint64_t packedMask = 0;
     for (std::size_t k = 0; k < layer.inputs.size(); ++k) {
         const int id = layer.inputs[k];
-        const std::size_t size = prepack != nullptr && id >= 0 && tensor(id).constant ? prepack->packedSize(static_cast<std::int32_t>(k)) : 0;
+        const std::size_t size =
+            prepack != nullptr && id >= 0 && tensor(id).constant ? prepack->packedSize(static_cast<std::int32_t>(k)) : 0;
         if (size == 0) {
             inputs.push_back(id < 0 ? -1 : inFormat(id, c.inputs[k]));
             continue;
@@ -178,20 +185,23 @@ void Assembler::addLayer(std::size_t index, const Decision& decision) {
         Blob packed = Blob::allocate(size);
         const abi::TensorDesc desc = makeDesc(value.type, value.dims);
         const abi::Status status = prepack->pack(static_cast<std::int32_t>(k), &desc, value.data.data(), packed.mutableData());
-        if (status != abi::Status::ok) throw Error(ErrorCode::pluginFailure, layer.source + ": " + c.name() + ": prepack: " + pluginMessage(status));
+        if (status != abi::Status::ok)
+            throw Error(ErrorCode::pluginFailure, layer.source + ": " + c.name() + ": prepack: " + pluginMessage(status));
         inputs.push_back(packedConstant(id, packed, c.inputs[k]));
         packedMask |= std::uint64_t{1} << k;
     }
     proto::Layer& out = pluginLayer(layer, *c.creator, *plugin);
     out.set_tactic(c.tactic);
     out.set_packed_inputs(packedMask);
-    for (const int in : inputs) out.add_inputs(in);
+    for (const int in : inputs)
+        out.add_inputs(in);
     produce(layer, c.outputs, out);
 }
 
 void Assembler::bindIo() {
     const auto copyDims = [](const Dims& from, proto::Dims* to) {
-        for (const std::int64_t d : from) to->add_d(d);
+        for (const std::int64_t d : from)
+            to->add_d(d);
     };
     for (const int in : graph_.inputs) {
         proto::Io* io = plan_.description.add_inputs();
@@ -215,7 +225,8 @@ void Assembler::bindIo() {
         io->set_name(graph_.outputNames.size() > i ? graph_.outputNames[i] : tensor(id).name);
         io->set_tensor(place);
         io->set_rank_known(tensor(id).shape.rank >= 0);
-        for (const Expr* e : tensor(id).shape.dims) io->add_dims(e == nullptr ? "?" : e->toString());
+        for (const Expr* e : tensor(id).shape.dims)
+            io->add_dims(e == nullptr ? "?" : e->toString());
     }
 }
 

@@ -38,10 +38,10 @@ private:
     const Registry& registry_;
     Tuner& tuner_;
     PlanContents plan_;
-    std::map<Place, int> places_;        // graph tensor in a format -> plan tensor
-    std::map<int, Format> home_;         // the format a tensor is produced in
-    std::map<int, int> weights_;         // graph constant -> weight
-    std::map<int, int> libraries_;       // registry library -> plan library
+    std::map<Place, int> places_;   // graph tensor in a format -> plan tensor
+    std::map<int, Format> home_;    // the format a tensor is produced in
+    std::map<int, int> weights_;    // graph constant -> weight
+    std::map<int, int> libraries_;  // registry library -> plan library
 };
 
 }  // namespace tenon

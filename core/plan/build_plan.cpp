@@ -31,7 +31,8 @@ public:
         choose(bound, tuner, decisions);
         PlanContents plan = Assembler(bound, registry_, tuner)(decisions, options_.device);
         describe(plan.description);
-        log(LogLevel::info, LogTopic::tune, fmt::format("{} measurements, {} from the timing cache", tuner.measured(), tuner.remembered()));
+        log(LogLevel::info, LogTopic::tune,
+            fmt::format("{} measurements, {} from the timing cache", tuner.measured(), tuner.remembered()));
         return serializePlan(plan);
     }
 
@@ -47,7 +48,8 @@ private:
         device_ = registry_.device(options_.device, &why);
         if (device_ != nullptr) return;
         std::string text = "device '" + options_.device + "' cannot be used: " + why + "; searched";
-        for (const std::string& place : registry_.searched()) text += " " + place;
+        for (const std::string& place : registry_.searched())
+            text += " " + place;
         throw Error(ErrorCode::unsupported, text);
     }
 
@@ -68,7 +70,8 @@ private:
         }
         report("measure", graph_.layers.size(), graph_.layers.size());
         std::string all;
-        for (const std::string& p : problems) all += (all.empty() ? "" : "\n") + p;
+        for (const std::string& p : problems)
+            all += (all.empty() ? "" : "\n") + p;
         if (!problems.empty()) throw Error(ErrorCode::unsupported, all);
         return decisions;
     }
@@ -98,8 +101,9 @@ private:
             if (lists_[i] == nullptr) continue;
             decisions[i].candidate = &lists_[i]->candidates[chosen[i]];
             const Candidate& c = *decisions[i].candidate;
-            log(LogLevel::info, LogTopic::dispatch, fmt::format("chosen for '{}' ({}): {} {:.4f} ms of {} candidates", graph_.layers[i].name,
-                                                                graph_.layers[i].qualifiedName(), c.name(), c.milliseconds, lists_[i]->candidates.size()));
+            log(LogLevel::info, LogTopic::dispatch,
+                fmt::format("chosen for '{}' ({}): {} {:.4f} ms of {} candidates", graph_.layers[i].name,
+                            graph_.layers[i].qualifiedName(), c.name(), c.milliseconds, lists_[i]->candidates.size()));
         }
     }
 
@@ -120,8 +124,11 @@ private:
 
 std::string missingHelp(const Registry& registry) {
     std::string text = "\nsearched for libraries in:";
-    for (const std::string& place : registry.searched()) text += "\n    " + place;
-    return text + "\ngive the library that implements it with --plugin FILE or in TENON_PLUGIN_PATH; `tenon plugins list` shows what was found";
+    for (const std::string& place : registry.searched())
+        text += "\n    " + place;
+    return text +
+           "\ngive the library that implements it with --plugin FILE or in TENON_PLUGIN_PATH; `tenon plugins list` shows what "
+           "was found";
 }
 }  // namespace
 

@@ -27,7 +27,9 @@ struct Header {
 };
 static_assert(sizeof(Header) == 128);
 
-[[noreturn]] void reject(const std::string& what) { throw Error(ErrorCode::badInput, "plan: " + what + "; build it again with `tenon build`"); }
+[[noreturn]] void reject(const std::string& what) {
+    throw Error(ErrorCode::badInput, "plan: " + what + "; build it again with `tenon build`");
+}
 
 // FNV-1a over 8-byte words, then bytes.
 std::uint64_t checksum(const void* data, std::size_t size) {
@@ -39,7 +41,8 @@ std::uint64_t checksum(const void* data, std::size_t size) {
         h = (h ^ word) * 0x100000001b3U;
         h ^= h >> 29;
     }
-    for (; size > 0; ++p, --size) h = (h ^ *p) * 0x100000001b3U;
+    for (; size > 0; ++p, --size)
+        h = (h ^ *p) * 0x100000001b3U;
     return h;
 }
 
@@ -50,7 +53,8 @@ void checkIndex(std::int64_t index, std::int64_t count, bool mayBeAbsent, const 
 }
 
 void checkTensor(const proto::Plan& plan, const proto::Tensor& t) {
-    if (t.type() < 0 || t.type() >= abi::kDataTypeCount || t.layout() < 0 || t.layout() >= abi::kLayoutCount || t.location() < 0 || t.location() > 1)
+    if (t.type() < 0 || t.type() >= abi::kDataTypeCount || t.layout() < 0 || t.layout() >= abi::kLayoutCount ||
+        t.location() < 0 || t.location() > 1)
         reject("tensor '" + t.name() + "' has an unknown type, layout or location");
     checkIndex(t.weight(), plan.weights_size() + 1, false, "tensor '" + t.name() + "': weight");
     if (t.dims().d_size() > abi::kMaxRank) reject("tensor '" + t.name() + "' has too many dimensions");
@@ -58,7 +62,8 @@ void checkTensor(const proto::Plan& plan, const proto::Tensor& t) {
     const std::uint64_t size = plan.weights(t.weight() - 1).size();
     const Dims dims(t.dims().d().begin(), t.dims().d().end());
     if (static_cast<abi::Layout>(t.layout()) == abi::Layout::opaque) elementCount(dims);
-    else if (byteSize(static_cast<DataType>(t.type()), dims) != size) reject("constant '" + t.name() + "' has " + std::to_string(size) + " bytes for shape " + toString(dims));
+    else if (byteSize(static_cast<DataType>(t.type()), dims) != size)
+        reject("constant '" + t.name() + "' has " + std::to_string(size) + " bytes for shape " + toString(dims));
 }
 
 void checkIo(const proto::Plan& plan, const proto::Io& io, bool isInput) {
@@ -72,24 +77,29 @@ void checkIo(const proto::Plan& plan, const proto::Io& io, bool isInput) {
 // Every layer uses only what exists before it, and every tensor is produced once.
 void checkLayers(const proto::Plan& plan) {
     std::vector<bool> ready(static_cast<std::size_t>(plan.tensors_size()));
-    for (int i = 0; i < plan.tensors_size(); ++i) ready[static_cast<std::size_t>(i)] = plan.tensors(i).weight() != 0;
+    for (int i = 0; i < plan.tensors_size(); ++i)
+        ready[static_cast<std::size_t>(i)] = plan.tensors(i).weight() != 0;
     for (const auto& io : plan.inputs()) {
-        if (ready[static_cast<std::size_t>(io.tensor())]) reject("input '" + io.name() + "' is bound to a constant or to another input's tensor");
+        if (ready[static_cast<std::size_t>(io.tensor())])
+            reject("input '" + io.name() + "' is bound to a constant or to another input's tensor");
         ready[static_cast<std::size_t>(io.tensor())] = true;
     }
     for (const auto& layer : plan.layers()) {
         const std::string where = "layer '" + layer.name() + "'";
-        if (layer.kind() != proto::Layer::PLUGIN && (layer.inputs_size() != 1 || layer.outputs_size() != 1 || layer.inputs(0) < 0 || layer.outputs(0) < 0))
+        if (layer.kind() != proto::Layer::PLUGIN &&
+            (layer.inputs_size() != 1 || layer.outputs_size() != 1 || layer.inputs(0) < 0 || layer.outputs(0) < 0))
             reject(where + ": a copy has one input and one output");
         if (layer.kind() == proto::Layer::PLUGIN) checkIndex(layer.library(), plan.libraries_size(), false, where + ": library");
         for (const int in : layer.inputs()) {
             checkIndex(in, plan.tensors_size(), true, where + ": input");
-            if (in >= 0 && !ready[static_cast<std::size_t>(in)]) reject(where + " uses tensor '" + plan.tensors(in).name() + "' before it is produced");
+            if (in >= 0 && !ready[static_cast<std::size_t>(in)])
+                reject(where + " uses tensor '" + plan.tensors(in).name() + "' before it is produced");
         }
         for (const int out : layer.outputs()) {
             checkIndex(out, plan.tensors_size(), true, where + ": output");
             if (out < 0) continue;
-            if (ready[static_cast<std::size_t>(out)]) reject(where + " produces tensor '" + plan.tensors(out).name() + "' a second time");
+            if (ready[static_cast<std::size_t>(out)])
+                reject(where + " produces tensor '" + plan.tensors(out).name() + "' a second time");
             ready[static_cast<std::size_t>(out)] = true;
         }
     }
@@ -98,9 +108,12 @@ void checkLayers(const proto::Plan& plan) {
 }
 
 void checkDescription(const proto::Plan& plan) {
-    for (const auto& t : plan.tensors()) checkTensor(plan, t);
-    for (const auto& io : plan.inputs()) checkIo(plan, io, true);
-    for (const auto& io : plan.outputs()) checkIo(plan, io, false);
+    for (const auto& t : plan.tensors())
+        checkTensor(plan, t);
+    for (const auto& io : plan.inputs())
+        checkIo(plan, io, true);
+    for (const auto& io : plan.outputs())
+        checkIo(plan, io, false);
     checkLayers(plan);
 }
 
@@ -111,9 +124,13 @@ Header checkedHeader(const Blob& file) {
     if (std::memcmp(h.magic, kMagic, sizeof kMagic) != 0) reject("this is no Tenon plan (it does not begin with TENONPLN)");
     if (h.version != kVersion) reject(fmt::format("format version {} found, {} wanted", h.version, kVersion));
     if (h.checksum != checksum(&h, offsetof(Header, checksum))) reject("the header is damaged (checksum)");
-    if (h.fileSize != file.size()) reject(fmt::format("{} bytes wanted, {} found: the file is truncated or padded", h.fileSize, file.size()));
-    const auto inside = [&](std::uint64_t offset, std::uint64_t size) { return offset <= h.fileSize && size <= h.fileSize - offset; };
-    if (!inside(h.descriptionOffset, h.descriptionSize) || !inside(h.weightsOffset, h.weightsSize) || h.weightsOffset % kPage != 0)
+    if (h.fileSize != file.size())
+        reject(fmt::format("{} bytes wanted, {} found: the file is truncated or padded", h.fileSize, file.size()));
+    const auto inside = [&](std::uint64_t offset, std::uint64_t size) {
+        return offset <= h.fileSize && size <= h.fileSize - offset;
+    };
+    if (!inside(h.descriptionOffset, h.descriptionSize) || !inside(h.weightsOffset, h.weightsSize) ||
+        h.weightsOffset % kPage != 0)
         reject("a section lies outside the file");
     return h;
 }
@@ -130,7 +147,8 @@ Blob serializePlan(PlanContents& plan) {
         at = alignUp(at + w.size(), kAlignment);
     }
     std::string description;
-    if (!plan.description.SerializeToString(&description)) throw Error(ErrorCode::internal, "plan: the description cannot be serialized");
+    if (!plan.description.SerializeToString(&description))
+        throw Error(ErrorCode::internal, "plan: the description cannot be serialized");
     Header h{};
     std::memcpy(h.magic, kMagic, sizeof kMagic);
     h.version = kVersion;
@@ -147,8 +165,8 @@ Blob serializePlan(PlanContents& plan) {
     std::memcpy(file.mutableData() + sizeof h, description.data(), description.size());
     for (std::size_t i = 0; i < plan.weights.size(); ++i)
         if (plan.weights[i].size() > 0)
-            std::memcpy(file.mutableData() + h.weightsOffset + plan.description.weights(static_cast<int>(i)).offset(), plan.weights[i].data(),
-                        plan.weights[i].size());
+            std::memcpy(file.mutableData() + h.weightsOffset + plan.description.weights(static_cast<int>(i)).offset(),
+                        plan.weights[i].data(), plan.weights[i].size());
     return file;
 }
 
@@ -173,7 +191,8 @@ PlanContents parsePlan(const Blob& file) {
 void checkWeights(const PlanContents& plan) {
     for (int i = 0; i < plan.description.weights_size(); ++i) {
         const Blob& w = plan.weights[static_cast<std::size_t>(i)];
-        if (checksum(w.data(), w.size()) != plan.description.weights(i).checksum()) reject("weight " + std::to_string(i) + " is damaged (checksum)");
+        if (checksum(w.data(), w.size()) != plan.description.weights(i).checksum())
+            reject("weight " + std::to_string(i) + " is damaged (checksum)");
     }
 }
 
@@ -181,7 +200,7 @@ Blob mapFile(const std::string& path) {
     const auto fail = [&](const std::string& what) { throw Error(ErrorCode::badInput, path + ": " + what); };
     const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) fail(std::strerror(errno));
-    struct stat info{};
+    struct stat info {};
     const bool isFile = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
     const auto size = static_cast<std::size_t>(info.st_size);
     void* data = isFile && size > 0 ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0) : nullptr;
@@ -189,7 +208,8 @@ Blob mapFile(const std::string& path) {
     if (!isFile) fail("not a regular file");
     if (size == 0) fail("the file is empty");
     if (data == MAP_FAILED) fail(std::string("cannot be mapped: ") + std::strerror(errno));
-    return Blob::view(data, size, std::shared_ptr<const void>(data, [size](const void* p) { munmap(const_cast<void*>(p), size); }));
+    return Blob::view(data, size,
+                      std::shared_ptr<const void>(data, [size](const void* p) { munmap(const_cast<void*>(p), size); }));
 }
 
 void writeFile(const std::string& path, std::span<const std::byte> bytes) {

@@ -20,8 +20,8 @@ struct PlanContents {
 // The bytes of a plan file. Fills description.weights.
 Blob serializePlan(PlanContents& plan);
 
-// Checks header, sizes, checksums and every index of the description; weights stay views into `file`. Checksums of weights larger than
-// kEagerChecksum are left to checkWeights, so that loading does not read them. Throws Error.
+// Checks header, sizes, checksums and every index of the description; weights stay views into `file`. Checksums of weights larger
+// than kEagerChecksum are left to checkWeights, so that loading does not read them. Throws Error.
 PlanContents parsePlan(const Blob& file);
 constexpr std::size_t kEagerChecksum = 64 << 10;
 

@@ -27,15 +27,24 @@ std::size_t indexOf(const List& list, const std::string& name, const char* kind)
 }
 }  // namespace
 
-std::unique_ptr<Context> makeContext(std::shared_ptr<const EngineData> engine) { return std::make_unique<ContextImpl>(std::move(engine)); }
+std::unique_ptr<Context> makeContext(std::shared_ptr<const EngineData> engine) {
+    return std::make_unique<ContextImpl>(std::move(engine));
+}
 
 ContextImpl::ContextImpl(std::shared_ptr<const EngineData> engine)
-    : engine_(std::move(engine)), configured_(engine_->layers.size()), states_(static_cast<std::size_t>(plan().tensors_size())),
-      inputs_(engine_->inputs.size()), outputs_(engine_->outputs.size()), inputSlots_(inputs_.size()), outputSlots_(outputs_.size()),
-      stream_(engine_->device), threads_(plan().threads()) {
+    : engine_(std::move(engine)),
+      configured_(engine_->layers.size()),
+      states_(static_cast<std::size_t>(plan().tensors_size())),
+      inputs_(engine_->inputs.size()),
+      outputs_(engine_->outputs.size()),
+      inputSlots_(inputs_.size()),
+      outputSlots_(outputs_.size()),
+      stream_(engine_->device),
+      threads_(plan().threads()) {
     for (const EngineLayer& layer : engine_->layers) {
         plugins_.emplace_back(layer.prototype ? layer.prototype->clone() : nullptr);
-        if (layer.prototype && !plugins_.back()) throw Error(ErrorCode::pluginFailure, layer.who + ": clone failed: " + takePluginMessage());
+        if (layer.prototype && !plugins_.back())
+            throw Error(ErrorCode::pluginFailure, layer.who + ": clone failed: " + takePluginMessage());
     }
 }
 
@@ -58,7 +67,8 @@ void ContextImpl::setInputShape(const std::string& name, const Dims& dims) {
         if (inputs_[i].dims == dims) return;
         const IoInfo& info = engine_->inputs[i];
         bool inside = dims.size() == info.range.opt.size();
-        for (std::size_t d = 0; inside && d < dims.size(); ++d) inside = dims[d] >= info.range.min[d] && dims[d] <= info.range.max[d];
+        for (std::size_t d = 0; inside && d < dims.size(); ++d)
+            inside = dims[d] >= info.range.min[d] && dims[d] <= info.range.max[d];
         if (!inside)
             throw Error(ErrorCode::badInput, "input '" + name + "': shape " + toString(dims) + " is outside the plan's profile " +
                                                  toString(info.range.min) + " to " + toString(info.range.max));
@@ -71,7 +81,8 @@ void ContextImpl::setInput(const std::string& name, const void* data) {
     guarded([&] {
         const std::size_t i = inputIndex(name);
         inputs_[i].data = data;
-        for (const void** slot : inputSlots_[i]) *slot = data;
+        for (const void** slot : inputSlots_[i])
+            *slot = data;
     });
 }
 
@@ -80,7 +91,8 @@ void ContextImpl::setOutput(const std::string& name, void* data) {
         const std::size_t i = outputIndex(name);
         outputs_[i].user = data;
         if (!isPrepared_) return;
-        for (void** slot : outputSlots_[i]) *slot = outputMemory(i);
+        for (void** slot : outputSlots_[i])
+            *slot = outputMemory(i);
     });
 }
 
@@ -97,7 +109,8 @@ bool ContextImpl::contentChanged() const {
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
         if (!engine_->inputs[i].isShapeInput) continue;
         const std::vector<std::byte>& seen = inputs_[i].seen;
-        const std::size_t size = storageBytes(states_[static_cast<std::size_t>(plan().inputs(static_cast<int>(i)).tensor())].desc);
+        const std::size_t size =
+            storageBytes(states_[static_cast<std::size_t>(plan().inputs(static_cast<int>(i)).tensor())].desc);
         if (seen.size() != size || (size > 0 && std::memcmp(seen.data(), inputs_[i].data, size) != 0)) return true;
     }
     return false;
@@ -148,7 +161,8 @@ void ContextImpl::runStep(Step& step) {
     const abi::Status status = step.plugin->enqueue(&step.args);
     if (status != abi::Status::ok) {
         const EngineLayer& layer = engine_->layers[step.layer];
-        throw Error(status == abi::Status::declined ? ErrorCode::unsupported : ErrorCode::pluginFailure, layer.who + " (" + layer.info.implementation + "): " + pluginMessage(status));
+        throw Error(status == abi::Status::declined ? ErrorCode::unsupported : ErrorCode::pluginFailure,
+                    layer.who + " (" + layer.info.implementation + "): " + pluginMessage(status));
     }
 }
 
@@ -160,7 +174,8 @@ void ContextImpl::copyOutputs() {
         const std::size_t size = storageBytes(s.desc);
         const void* from = s.output >= 0 ? outputMemory(static_cast<std::size_t>(s.output)) : s.data;
         for (std::size_t in = 0; in < inputs_.size(); ++in)
-            if (plan().inputs(static_cast<int>(in)).tensor() == plan().outputs(static_cast<int>(i)).tensor()) from = inputs_[in].data;
+            if (plan().inputs(static_cast<int>(in)).tensor() == plan().outputs(static_cast<int>(i)).tensor())
+                from = inputs_[in].data;
         if (size == 0) continue;
         stream_.synchronize();
         std::memcpy(outputMemory(i), from, size);
@@ -170,7 +185,8 @@ void ContextImpl::copyOutputs() {
 void ContextImpl::enqueue() {
     guarded([&] {
         for (std::size_t i = 0; i < inputs_.size(); ++i)
-            if (inputs_[i].data == nullptr && storageBytes(state(plan().inputs(static_cast<int>(i)).tensor()).desc) > 0 && isPrepared_)
+            if (inputs_[i].data == nullptr && storageBytes(state(plan().inputs(static_cast<int>(i)).tensor()).desc) > 0 &&
+                isPrepared_)
                 throw Error(ErrorCode::badInput, "input '" + engine_->inputs[i].name + "' has no data; call setInput");
         if (!isPrepared_ || contentChanged()) prepare();
         const ThreadScope threads(threads_);
@@ -197,11 +213,13 @@ void ContextImpl::synchronize() {
 std::vector<TensorValue> ContextImpl::run(const std::vector<TensorValue>& values) {
     return guarded([&] {
         if (values.size() != inputs_.size())
-            throw Error(ErrorCode::badInput, std::to_string(values.size()) + " inputs given, the engine has " + std::to_string(inputs_.size()));
+            throw Error(ErrorCode::badInput,
+                        std::to_string(values.size()) + " inputs given, the engine has " + std::to_string(inputs_.size()));
         for (std::size_t i = 0; i < values.size(); ++i) {
             const IoInfo& info = engine_->inputs[i];
             if (values[i].type != info.type)
-                throw Error(ErrorCode::badInput, "input '" + info.name + "' must be " + typeName(info.type) + ", found " + typeName(values[i].type));
+                throw Error(ErrorCode::badInput,
+                            "input '" + info.name + "' must be " + typeName(info.type) + ", found " + typeName(values[i].type));
             setInputShape(info.name, values[i].dims);
             setInput(info.name, values[i].data.data());
         }

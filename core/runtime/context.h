@@ -86,10 +86,12 @@ private:
     void setState(int tensor, const Dims& dims);
     std::map<int, int> lastUses() const;
     int aliasOf(const Step& step, std::size_t output, const std::map<int, int>& lastUse, int stepIndex);
-    bool isDevice(int tensor) const { return static_cast<abi::Location>(plan().tensors(tensor).location()) == abi::Location::device; }
+    bool isDevice(int tensor) const {
+        return static_cast<abi::Location>(plan().tensors(tensor).location()) == abi::Location::device;
+    }
 
     std::shared_ptr<const EngineData> engine_;
-    std::vector<PluginPtr> plugins_;  // per layer
+    std::vector<PluginPtr> plugins_;                               // per layer
     std::vector<std::vector<abi::DynamicTensorDesc>> configured_;  // per layer: descriptors of the last configurePlugin
     std::vector<State> states_;
     std::vector<InputBinding> inputs_;

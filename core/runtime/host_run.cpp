@@ -14,8 +14,8 @@ namespace {
 // One run: descriptors, checks, memory, enqueue.
 class HostRun {
 public:
-    HostRun(abi::IPlugin& plugin, const CreatorRecord& creator, std::span<const TensorValue> inputs, const std::vector<bool>& wanted,
-            const std::string& who, const HostRunLimits& limits)
+    HostRun(abi::IPlugin& plugin, const CreatorRecord& creator, std::span<const TensorValue> inputs,
+            const std::vector<bool>& wanted, const std::string& who, const HostRunLimits& limits)
         : plugin_(plugin), creator_(creator), inputs_(inputs), wanted_(wanted), who_(who), left_(limits.bytes) {}
 
     std::vector<TensorValue> operator()() {
@@ -70,25 +70,31 @@ private:
         all.insert(all.end(), outputDescs_.begin(), outputDescs_.end());
         for (std::int32_t i = 0; i < count(all); ++i)
             if (!plugin_.supportsFormatCombination(i, all.data(), count(inputDescs_), count(outputDescs_)))
-                throw Error(ErrorCode::unsupported, who_ + ": " + creator_.implementation + " does not take tensor " + std::to_string(i) +
-                                                        " as " + typeName(all[static_cast<std::size_t>(i)].type) + " in linear layout");
+                throw Error(ErrorCode::unsupported, who_ + ": " + creator_.implementation + " does not take tensor " +
+                                                        std::to_string(i) + " as " +
+                                                        typeName(all[static_cast<std::size_t>(i)].type) + " in linear layout");
     }
 
     void configure() {
         std::vector<abi::DynamicTensorDesc> in, out;
-        for (const auto& d : inputDescs_) in.push_back(fixedDesc(d));
-        for (const auto& d : outputDescs_) out.push_back(fixedDesc(d));
+        for (const auto& d : inputDescs_)
+            in.push_back(fixedDesc(d));
+        for (const auto& d : outputDescs_)
+            out.push_back(fixedDesc(d));
         const abi::LayerDescs descs{in.data(), out.data(), count(inputDescs_), count(outputDescs_)};
         takePluginMessage();
         const abi::Status status = plugin_.configurePlugin(&descs);
-        if (status != abi::Status::ok) throw Error(ErrorCode::unsupported, who_ + ": " + creator_.implementation + ": " + pluginMessage(status));
+        if (status != abi::Status::ok)
+            throw Error(ErrorCode::unsupported, who_ + ": " + creator_.implementation + ": " + pluginMessage(status));
     }
 
     void enqueue(const Memory& workspace) {
         std::vector<void*> out;
-        for (TensorValue& v : outputs_) out.push_back(v.type == DataType::undefined ? nullptr : v.data.mutableData());
-        const abi::EnqueueArgs args{inputDescs_.data(), outputDescs_.data(), inputData_.data(), out.data(), workspace.data(),
-                                    workspace.size(),   nullptr,             count(inputDescs_), count(outputDescs_)};
+        for (TensorValue& v : outputs_)
+            out.push_back(v.type == DataType::undefined ? nullptr : v.data.mutableData());
+        const abi::EnqueueArgs args{inputDescs_.data(), outputDescs_.data(), inputData_.data(), out.data(),
+                                    workspace.data(),   workspace.size(),    nullptr,           count(inputDescs_),
+                                    count(outputDescs_)};
         const abi::Status status = plugin_.enqueue(&args);
         if (status == abi::Status::ok) return;
         throw Error(status == abi::Status::declined ? ErrorCode::unsupported : ErrorCode::pluginFailure,
@@ -106,7 +112,8 @@ private:
             v.dims = toDims(dims);
             const std::size_t size = byteSize(v.type, v.dims);
             if (size > v.data.size())
-                throw Error(ErrorCode::pluginFailure, who_ + ": output " + std::to_string(i) + " is " + toString(v.dims) + ", more than its bound");
+                throw Error(ErrorCode::pluginFailure,
+                            who_ + ": output " + std::to_string(i) + " is " + toString(v.dims) + ", more than its bound");
             v.data = Blob::view(v.data.data(), size, v.data.owner());
         }
         return std::move(outputs_);
@@ -114,7 +121,8 @@ private:
 
     std::size_t take(std::size_t bytes) {
         if (bytes > left_)
-            throw Error(ErrorCode::outOfMemory, who_ + ": needs " + std::to_string(bytes) + " bytes, " + std::to_string(left_) + " are allowed");
+            throw Error(ErrorCode::outOfMemory,
+                        who_ + ": needs " + std::to_string(bytes) + " bytes, " + std::to_string(left_) + " are allowed");
         left_ -= bytes;
         return bytes;
     }

@@ -9,8 +9,8 @@ struct HostRunLimits {
     std::size_t bytes = SIZE_MAX;  // most memory for outputs and workspace together
 };
 
-// Outputs of a CPU plugin in linear layout; absent inputs have type undefined. Data-dependent sizes are handled. `wanted[i]`: output i exists.
-// Throws Error, naming `who`.
+// Outputs of a CPU plugin in linear layout; absent inputs have type undefined. Data-dependent sizes are handled. `wanted[i]`:
+// output i exists. Throws Error, naming `who`.
 std::vector<TensorValue> runOnHost(abi::IPlugin& plugin, const CreatorRecord& creator, std::span<const TensorValue> inputs,
                                    const std::vector<bool>& wanted, const std::string& who, const HostRunLimits& limits = {});
 

@@ -11,13 +11,15 @@ std::int64_t elementOffset(const abi::TensorDesc& desc, std::span<const std::int
     const std::int64_t* d = desc.dims.d;
     std::int64_t offset = 0;
     if (desc.layout == abi::Layout::linear || rank < 3) {
-        for (std::size_t i = 0; i < rank; ++i) offset = offset * d[i] + at[i];
+        for (std::size_t i = 0; i < rank; ++i)
+            offset = offset * d[i] + at[i];
         return offset;
     }
     const std::int64_t block = desc.layout == abi::Layout::channelsLast ? d[1] : blockSize(desc.layout);
     const std::int64_t outer = block == 0 ? 0 : (d[1] + block - 1) / block;
     offset = at[0] * outer + (block == 0 ? 0 : at[1] / block);
-    for (std::size_t i = 2; i < rank; ++i) offset = offset * d[i] + at[i];
+    for (std::size_t i = 2; i < rank; ++i)
+        offset = offset * d[i] + at[i];
     return offset * block + (block == 0 ? 0 : at[1] % block);
 }
 

@@ -16,13 +16,15 @@ std::size_t lowerBoundOf(const std::vector<PlannedBuffer>& buffers) {
     }
     std::sort(events.begin(), events.end());  // what vanishes at a step comes before what appears
     std::ptrdiff_t alive = 0, most = 0;
-    for (const auto& [step, bytes] : events) most = std::max(most, alive += bytes);
+    for (const auto& [step, bytes] : events)
+        most = std::max(most, alive += bytes);
     return static_cast<std::size_t>(most);
 }
 }  // namespace
 
 ArenaPlan planArena(std::vector<PlannedBuffer>& buffers, std::size_t alignment) {
-    for (PlannedBuffer& b : buffers) b.size = (b.size + alignment - 1) / alignment * alignment;
+    for (PlannedBuffer& b : buffers)
+        b.size = (b.size + alignment - 1) / alignment * alignment;
     std::vector<std::size_t> order(buffers.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return buffers[a].size > buffers[b].size; });
@@ -39,7 +41,8 @@ ArenaPlan planArena(std::vector<PlannedBuffer>& buffers, std::size_t alignment) 
         }
         b.offset = at;
         plan.size = std::max(plan.size, at + b.size);
-        const auto where = std::upper_bound(placed.begin(), placed.end(), at, [&](std::size_t o, std::size_t p) { return o < buffers[p].offset; });
+        const auto where = std::upper_bound(placed.begin(), placed.end(), at,
+                                            [&](std::size_t o, std::size_t p) { return o < buffers[p].offset; });
         placed.insert(where, i);
     }
     return plan;

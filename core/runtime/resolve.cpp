@@ -18,8 +18,11 @@ namespace {
 bool hasBit(std::uint64_t mask, std::size_t i) { return i < 64 && ((mask >> i) & 1U) != 0; }
 
 bool sameDesc(const abi::DynamicTensorDesc& a, const abi::DynamicTensorDesc& b) {
-    const auto sameDims = [](const abi::Dims& x, const abi::Dims& y) { return x.rank == y.rank && std::equal(x.d, x.d + x.rank, y.d); };
-    return a.desc.type == b.desc.type && a.desc.layout == b.desc.layout && a.desc.location == b.desc.location && sameDims(a.desc.dims, b.desc.dims);
+    const auto sameDims = [](const abi::Dims& x, const abi::Dims& y) {
+        return x.rank == y.rank && std::equal(x.d, x.d + x.rank, y.d);
+    };
+    return a.desc.type == b.desc.type && a.desc.layout == b.desc.layout && a.desc.location == b.desc.location &&
+           sameDims(a.desc.dims, b.desc.dims);
 }
 }  // namespace
 
@@ -27,7 +30,8 @@ void ContextImpl::setState(int tensor, const Dims& dims) {
     const auto& t = plan().tensors(tensor);
     State& s = state(tensor);
     s.dims = dims;
-    s.desc = makeDesc(static_cast<DataType>(t.type()), dims, static_cast<abi::Layout>(t.layout()), static_cast<abi::Location>(t.location()));
+    s.desc = makeDesc(static_cast<DataType>(t.type()), dims, static_cast<abi::Layout>(t.layout()),
+                      static_cast<abi::Location>(t.location()));
     if (s.desc.layout != abi::Layout::opaque) storageBytes(s.desc);  // throws when it overflows
 }
 
@@ -36,7 +40,8 @@ void ContextImpl::resolveInputs() {
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
         const IoInfo& info = engine_->inputs[i];
         if (!inputs_[i].dims && info.range.min == info.range.max) inputs_[i].dims = info.range.opt;
-        if (!inputs_[i].dims) throw Error(ErrorCode::badInput, "input '" + info.name + "' has dimensions that vary; call setInputShape first");
+        if (!inputs_[i].dims)
+            throw Error(ErrorCode::badInput, "input '" + info.name + "' has dimensions that vary; call setInputShape first");
         if (info.isShapeInput && inputs_[i].data == nullptr && elementCount(*inputs_[i].dims) > 0)
             throw Error(ErrorCode::badInput, "the content of input '" + info.name + "' decides shapes; call setInput first");
         for (std::size_t d = 0; d < info.dims.size(); ++d) {
@@ -44,8 +49,9 @@ void ContextImpl::resolveInputs() {
             const std::int64_t n = (*inputs_[i].dims)[d];
             const auto [known, isNew] = named.try_emplace(info.dims[d].name(), n, info.name);
             if (!isNew && known->second.first != n)
-                throw Error(ErrorCode::badInput, fmt::format("dimension '{}' is {} in input '{}' but {} in input '{}'", known->first,
-                                                             known->second.first, known->second.second, n, info.name));
+                throw Error(ErrorCode::badInput,
+                            fmt::format("dimension '{}' is {} in input '{}' but {} in input '{}'", known->first,
+                                        known->second.first, known->second.second, n, info.name));
         }
         const int tensor = plan().inputs(static_cast<int>(i)).tensor();
         setState(tensor, *inputs_[i].dims);
@@ -79,17 +85,20 @@ void ContextImpl::runShapePhase(std::size_t l) {
         }
         const State& s = state(id);
         if (s.data == nullptr && elementCount(s.dims) > 0 && !hasBit(layer.creator->dimsOnlyInputs, static_cast<std::size_t>(k)))
-            throw Error(ErrorCode::badInput, "plan: " + layer.who + " computes shapes from '" + plan().tensors(id).name() + "', which is not known then");
+            throw Error(ErrorCode::badInput, "plan: " + layer.who + " computes shapes from '" + plan().tensors(id).name() +
+                                                 "', which is not known then");
         in.push_back({s.desc.type, s.dims, Blob::view(s.data, s.data == nullptr ? 0 : storageBytes(s.desc), nullptr)});
     }
     std::vector<bool> wanted;
-    for (const int out : layer.description->outputs()) wanted.push_back(out >= 0);
+    for (const int out : layer.description->outputs())
+        wanted.push_back(out >= 0);
     auto values = runOnHost(*plugins_[l], *layer.creator, in, wanted, layer.who);
     for (int k = 0; k < layer.description->outputs_size(); ++k) {
         const int id = layer.description->outputs(k);
         if (id < 0) continue;
         TensorValue& v = values[static_cast<std::size_t>(k)];
-        if (static_cast<int>(v.type) != plan().tensors(id).type()) throw Error(ErrorCode::badInput, "plan: " + layer.who + " answers another type than the plan says");
+        if (static_cast<int>(v.type) != plan().tensors(id).type())
+            throw Error(ErrorCode::badInput, "plan: " + layer.who + " answers another type than the plan says");
         setState(id, v.dims);
         state(id).content = std::move(v);
         state(id).data = state(id).content.data.data();
@@ -102,16 +111,20 @@ void ContextImpl::inferStep(std::size_t l) {
     for (int k = 0; k < layer.description->inputs_size(); ++k) {
         const int id = layer.description->inputs(k);
         if (id < 0) in.emplace_back();
-        else in.push_back({state(id).desc.type, state(id).dims, isDevice(id) || state(id).desc.layout == abi::Layout::opaque ? nullptr : state(id).data});
+        else
+            in.push_back({state(id).desc.type, state(id).dims,
+                          isDevice(id) || state(id).desc.layout == abi::Layout::opaque ? nullptr : state(id).data});
     }
     std::vector<DataType> types;
-    for (const int id : layer.description->outputs()) types.push_back(id < 0 ? DataType::undefined : static_cast<DataType>(plan().tensors(id).type()));
+    for (const int id : layer.description->outputs())
+        types.push_back(id < 0 ? DataType::undefined : static_cast<DataType>(plan().tensors(id).type()));
     const auto dims = queryDims(*plugins_[l], in, types, layer.creator->shapeInputs, layer.who);
     for (int k = 0; k < layer.description->outputs_size(); ++k) {
         const int id = layer.description->outputs(k);
         if (id < 0) continue;
         if (!dims[static_cast<std::size_t>(k)])
-            throw Error(ErrorCode::pluginFailure, layer.who + ": the shape of '" + plan().tensors(id).name() + "' stays unknown although all inputs are known");
+            throw Error(ErrorCode::pluginFailure, layer.who + ": the shape of '" + plan().tensors(id).name() +
+                                                      "' stays unknown although all inputs are known");
         setState(id, *dims[static_cast<std::size_t>(k)]);
         state(id).data = nullptr;
     }
@@ -120,16 +133,20 @@ void ContextImpl::inferStep(std::size_t l) {
 // Configures the layer's plugin unless it is so already; true when it was needed.
 bool ContextImpl::configure(std::size_t l, Step& step) {
     std::vector<abi::DynamicTensorDesc> all;
-    for (const auto& d : step.inputDescs) all.push_back(fixedDesc(d));
-    for (const auto& d : step.outputDescs) all.push_back(fixedDesc(d));
+    for (const auto& d : step.inputDescs)
+        all.push_back(fixedDesc(d));
+    for (const auto& d : step.outputDescs)
+        all.push_back(fixedDesc(d));
     if (all.size() == configured_[l].size() && std::equal(all.begin(), all.end(), configured_[l].begin(), sameDesc)) return false;
-    const abi::LayerDescs descs{all.data(), all.data() + step.inputDescs.size(), static_cast<std::int32_t>(step.inputDescs.size()),
+    const abi::LayerDescs descs{all.data(), all.data() + step.inputDescs.size(),
+                                static_cast<std::int32_t>(step.inputDescs.size()),
                                 static_cast<std::int32_t>(step.outputDescs.size())};
     configured_[l].clear();
     takePluginMessage();
     const abi::Status status = step.plugin->configurePlugin(&descs);
     if (status != abi::Status::ok)
-        throw Error(ErrorCode::unsupported, engine_->layers[l].who + ": " + engine_->layers[l].info.implementation + " does not take these shapes: " + pluginMessage(status));
+        throw Error(ErrorCode::unsupported, engine_->layers[l].who + ": " + engine_->layers[l].info.implementation +
+                                                " does not take these shapes: " + pluginMessage(status));
     configured_[l] = std::move(all);
     return true;
 }
@@ -143,8 +160,10 @@ void ContextImpl::configureSteps() {
         Step step;
         step.layer = l;
         step.plugin = plugins_[l].get();
-        for (const int id : layer.description->inputs()) step.inputDescs.push_back(id < 0 ? absentDesc() : state(id).desc);
-        for (const int id : layer.description->outputs()) step.outputDescs.push_back(id < 0 ? absentDesc() : state(id).desc);
+        for (const int id : layer.description->inputs())
+            step.inputDescs.push_back(id < 0 ? absentDesc() : state(id).desc);
+        for (const int id : layer.description->outputs())
+            step.outputDescs.push_back(id < 0 ? absentDesc() : state(id).desc);
         step.inputs.resize(step.inputDescs.size());
         step.outputs.resize(step.outputDescs.size());
         if (step.plugin == nullptr) {
@@ -168,7 +187,8 @@ std::map<int, int> ContextImpl::lastUses() const {
     for (std::size_t s = 0; s < steps_.size(); ++s)
         for (const int id : engine_->layers[steps_[s].layer].description->inputs())
             if (id >= 0) last[id] = static_cast<int>(s);
-    for (const auto& io : plan().outputs()) last[io.tensor()] = static_cast<int>(steps_.size());
+    for (const auto& io : plan().outputs())
+        last[io.tensor()] = static_cast<int>(steps_.size());
     return last;
 }
 
@@ -181,7 +201,9 @@ int ContextImpl::aliasOf(const Step& step, std::size_t output, const std::map<in
     const int id = layer.inputs(in);
     const State& s = state(id);
     const State& o = state(layer.outputs(static_cast<int>(output)));
-    if (s.buffer < 0 || s.desc.location != o.desc.location || s.desc.layout == abi::Layout::opaque || storageBytes(s.desc) != storageBytes(o.desc)) return -1;
+    if (s.buffer < 0 || s.desc.location != o.desc.location || s.desc.layout == abi::Layout::opaque ||
+        storageBytes(s.desc) != storageBytes(o.desc))
+        return -1;
     if (alias->isView(static_cast<std::int32_t>(output))) return id;
     for (const auto& [other, last] : lastUse)  // nobody else may still need the bytes
         if (state(other).buffer == s.buffer && isDevice(other) == isDevice(id) && last > stepIndex) return -1;
@@ -190,7 +212,8 @@ int ContextImpl::aliasOf(const Step& step, std::size_t output, const std::map<in
 
 void ContextImpl::assignBuffers(std::vector<PlannedBuffer>& host, std::vector<PlannedBuffer>& device) {
     const auto lastUse = lastUses();
-    for (int t = 0; t < plan().tensors_size(); ++t) state(t).buffer = -1;
+    for (int t = 0; t < plan().tensors_size(); ++t)
+        state(t).buffer = -1;
     workspaceOf_.clear();
     for (std::size_t s = 0; s < steps_.size(); ++s) {
         const Step& step = steps_[s];
@@ -221,7 +244,8 @@ void ContextImpl::assignBuffers(std::vector<PlannedBuffer>& host, std::vector<Pl
 
 // An output that a main-phase step writes, and nobody else's, is written where the user wants it.
 void ContextImpl::bindOutputs() {
-    for (int t = 0; t < plan().tensors_size(); ++t) state(t).output = -1;
+    for (int t = 0; t < plan().tensors_size(); ++t)
+        state(t).output = -1;
     std::vector<bool> produced(states_.size());
     for (const Step& step : steps_)
         for (const int id : engine_->layers[step.layer].description->outputs())
@@ -240,18 +264,23 @@ void ContextImpl::planMemory() {
     assignBuffers(hostBuffers_, deviceBuffers_);
     const ArenaPlan host = planArena(hostBuffers_, 64), device = planArena(deviceBuffers_, 256);
     if (hostArena_.data() == nullptr || host.size > hostArena_.size()) hostArena_ = Memory(nullptr, host.size);
-    if (engine_->device != nullptr && (deviceArena_.data() == nullptr || device.size > deviceArena_.size())) deviceArena_ = Memory(engine_->device, device.size);
+    if (engine_->device != nullptr && (deviceArena_.data() == nullptr || device.size > deviceArena_.size()))
+        deviceArena_ = Memory(engine_->device, device.size);
     report_ = {host.size, device.size, host.lowerBound + device.lowerBound, engine_->hostWeightBytes, engine_->deviceWeightBytes};
-    log(LogLevel::info, LogTopic::memory, fmt::format("arena {} bytes on the host, {} on the device; lower bound {}", host.size, device.size, report_.lowerBound));
+    log(LogLevel::info, LogTopic::memory,
+        fmt::format("arena {} bytes on the host, {} on the device; lower bound {}", host.size, device.size, report_.lowerBound));
     point();
 }
 
 // Gives every step its addresses, and remembers those that bindings change.
 void ContextImpl::point() {
-    for (auto& slots : inputSlots_) slots.clear();
-    for (auto& slots : outputSlots_) slots.clear();
+    for (auto& slots : inputSlots_)
+        slots.clear();
+    for (auto& slots : outputSlots_)
+        slots.clear();
     std::map<int, std::size_t> inputOf;
-    for (std::size_t i = 0; i < inputs_.size(); ++i) inputOf[plan().inputs(static_cast<int>(i)).tensor()] = i;
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+        inputOf[plan().inputs(static_cast<int>(i)).tensor()] = i;
     const auto addressOf = [&](int id) -> void* {
         State& s = state(id);
         if (s.output >= 0) return outputMemory(static_cast<std::size_t>(s.output));
@@ -268,7 +297,8 @@ void ContextImpl::point() {
             const void** slot = &step.inputs[static_cast<std::size_t>(k)];
             *slot = addressOf(id);
             if (const auto in = inputOf.find(id); in != inputOf.end()) inputSlots_[in->second].push_back(slot);
-            if (state(id).output >= 0) outputSlots_[static_cast<std::size_t>(state(id).output)].push_back(const_cast<void**>(slot));
+            if (state(id).output >= 0)
+                outputSlots_[static_cast<std::size_t>(state(id).output)].push_back(const_cast<void**>(slot));
         }
         for (int k = 0; k < layer.outputs_size(); ++k) {
             const int id = layer.outputs(k);
@@ -279,9 +309,18 @@ void ContextImpl::point() {
         }
         const auto [buffer, bytes] = workspaceOf_[s];
         const bool onDevice = engine_->layers[step.layer].info.device != "cpu";
-        void* workspace = bytes == 0 ? nullptr : (onDevice ? deviceArena_ : hostArena_).at((onDevice ? deviceBuffers_ : hostBuffers_)[buffer].offset);
-        step.args = {step.inputDescs.data(), step.outputDescs.data(), step.inputs.data(), step.outputs.data(), workspace, bytes, stream_.handle(),
-                     static_cast<std::int32_t>(step.inputs.size()), static_cast<std::int32_t>(step.outputs.size())};
+        void* workspace =
+            bytes == 0 ? nullptr
+                       : (onDevice ? deviceArena_ : hostArena_).at((onDevice ? deviceBuffers_ : hostBuffers_)[buffer].offset);
+        step.args = {step.inputDescs.data(),
+                     step.outputDescs.data(),
+                     step.inputs.data(),
+                     step.outputs.data(),
+                     workspace,
+                     bytes,
+                     stream_.handle(),
+                     static_cast<std::int32_t>(step.inputs.size()),
+                     static_cast<std::int32_t>(step.outputs.size())};
     }
 }
 

@@ -15,13 +15,15 @@ abi::SymbolicTensor symbolic(const KnownTensor& t, ExprPool& pool, bool showCont
     abi::SymbolicTensor s{};
     s.type = t.type;
     s.rank = static_cast<std::int32_t>(t.dims.size());
-    for (std::size_t i = 0; i < t.dims.size(); ++i) s.dim[i] = pool.constant(t.dims[i]);
+    for (std::size_t i = 0; i < t.dims.size(); ++i)
+        s.dim[i] = pool.constant(t.dims[i]);
     s.valueCount = -1;
     if (!showContent || t.data == nullptr) return s;
     s.data = t.data;
     if (const auto numbers = smallIntegers(t)) {
         const abi::IDimExpr** values = pool.values(static_cast<std::int64_t>(numbers->size()));
-        for (std::size_t i = 0; i < numbers->size(); ++i) values[i] = pool.constant((*numbers)[i]);
+        for (std::size_t i = 0; i < numbers->size(); ++i)
+            values[i] = pool.constant((*numbers)[i]);
         s.values = values;
         s.valueCount = static_cast<std::int64_t>(numbers->size());
     }
@@ -70,10 +72,12 @@ std::vector<DataType> queryTypes(const abi::IPlugin& plugin, std::span<const Dat
 }
 
 std::vector<std::optional<Dims>> queryDims(const abi::IPlugin& plugin, std::span<const KnownTensor> inputs,
-                                           std::span<const DataType> outputTypes, std::uint64_t shapeInputs, const std::string& who) {
+                                           std::span<const DataType> outputTypes, std::uint64_t shapeInputs,
+                                           const std::string& who) {
     ExprPool pool;
     std::vector<abi::SymbolicTensor> in, out;
-    for (std::size_t i = 0; i < inputs.size(); ++i) in.push_back(symbolic(inputs[i], pool, i < 64 && ((shapeInputs >> i) & 1U) != 0));
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        in.push_back(symbolic(inputs[i], pool, i < 64 && ((shapeInputs >> i) & 1U) != 0));
     for (const DataType type : outputTypes) {
         abi::SymbolicTensor t{};
         t.type = type;
@@ -86,7 +90,8 @@ std::vector<std::optional<Dims>> queryDims(const abi::IPlugin& plugin, std::span
                                                           static_cast<std::int32_t>(out.size()), &pool);
     if (status != abi::Status::ok) throw Error(ErrorCode::badInput, who + ": " + pluginMessage(status));
     std::vector<std::optional<Dims>> dims;
-    for (const abi::SymbolicTensor& t : out) dims.push_back(concrete(t, who));
+    for (const abi::SymbolicTensor& t : out)
+        dims.push_back(concrete(t, who));
     return dims;
 }
 

@@ -18,7 +18,8 @@ std::vector<DataType> queryTypes(const abi::IPlugin& plugin, std::span<const Dat
 
 // Shape of each output; nullopt when it is known only after running. Only the content of inputs in `shapeInputs` is shown.
 std::vector<std::optional<Dims>> queryDims(const abi::IPlugin& plugin, std::span<const KnownTensor> inputs,
-                                           std::span<const DataType> outputTypes, std::uint64_t shapeInputs, const std::string& who);
+                                           std::span<const DataType> outputTypes, std::uint64_t shapeInputs,
+                                           const std::string& who);
 
 // The content of an integer or bool tensor as numbers; nullopt for other types and for large tensors.
 std::optional<std::vector<std::int64_t>> smallIntegers(const KnownTensor& tensor);

@@ -7,8 +7,8 @@ namespace tenon {
 
 abi::Dims abiDims(std::span<const std::int64_t> dims) {
     if (dims.size() > abi::kMaxRank)
-        throw Error(ErrorCode::unsupported, "a tensor has " + std::to_string(dims.size()) + " dimensions; the most is " +
-                                                std::to_string(abi::kMaxRank));
+        throw Error(ErrorCode::unsupported,
+                    "a tensor has " + std::to_string(dims.size()) + " dimensions; the most is " + std::to_string(abi::kMaxRank));
     abi::Dims out{};
     out.rank = static_cast<std::int32_t>(dims.size());
     std::copy(dims.begin(), dims.end(), out.d);

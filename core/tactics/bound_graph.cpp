@@ -28,7 +28,8 @@ void markShapePhase(BoundGraph& bound) {
         }
     }
     bound.shapeInput.assign(graph.tensors.size(), false);
-    for (const int in : graph.inputs) bound.shapeInput[static_cast<std::size_t>(in)] = needed[static_cast<std::size_t>(in)];
+    for (const int in : graph.inputs)
+        bound.shapeInput[static_cast<std::size_t>(in)] = needed[static_cast<std::size_t>(in)];
 }
 
 // Dims of one input from profile and network: numbers of the network must be kept.
@@ -36,16 +37,19 @@ ShapeRange rangeOf(const Tensor& input, const Profile& profile) {
     const auto found = profile.shapes.find(input.name);
     ShapeRange range;
     const auto reject = [&](const std::string& what) {
-        throw Error(ErrorCode::badInput, "profile of input '" + input.name + "': " + what + "; the network has " + toString(input.shape));
+        throw Error(ErrorCode::badInput,
+                    "profile of input '" + input.name + "': " + what + "; the network has " + toString(input.shape));
     };
     if (found != profile.shapes.end()) {
         range = found->second;
-        if (input.shape.rank >= 0 && range.opt.size() != static_cast<std::size_t>(input.shape.rank)) reject("opt " + toString(range.opt) + " has another rank");
-        if (range.min.size() != range.opt.size() || range.max.size() != range.opt.size()) reject("min, opt and max have different ranks");
+        if (input.shape.rank >= 0 && range.opt.size() != static_cast<std::size_t>(input.shape.rank))
+            reject("opt " + toString(range.opt) + " has another rank");
+        if (range.min.size() != range.opt.size() || range.max.size() != range.opt.size())
+            reject("min, opt and max have different ranks");
         for (std::size_t i = 0; i < range.opt.size(); ++i) {
             if (range.min[i] < 0 || range.min[i] > range.opt[i] || range.opt[i] > range.max[i])
-                reject("dimension " + std::to_string(i) + " must have 0 <= min <= opt <= max, found " + std::to_string(range.min[i]) + ", " +
-                       std::to_string(range.opt[i]) + ", " + std::to_string(range.max[i]));
+                reject("dimension " + std::to_string(i) + " must have 0 <= min <= opt <= max, found " +
+                       std::to_string(range.min[i]) + ", " + std::to_string(range.opt[i]) + ", " + std::to_string(range.max[i]));
             const Expr* e = input.shape.rank < 0 ? nullptr : input.shape.dims[i];
             if (e != nullptr && e->isConstant() && (range.min[i] != e->value || range.max[i] != e->value))
                 reject("dimension " + std::to_string(i) + " is fixed to " + std::to_string(e->value));
@@ -53,7 +57,8 @@ ShapeRange rangeOf(const Tensor& input, const Profile& profile) {
         return range;
     }
     if (input.shape.rank < 0) reject("the rank is unknown, so shapes must be given");
-    for (const Expr* e : input.shape.dims) range.opt.push_back(e != nullptr && e->isConstant() ? e->value : 1);
+    for (const Expr* e : input.shape.dims)
+        range.opt.push_back(e != nullptr && e->isConstant() ? e->value : 1);
     range.min = range.max = range.opt;
     return range;
 }
@@ -72,7 +77,8 @@ void shareNames(const Graph& graph, const Profile& profile, std::map<int, ShapeR
     for (const int in : graph.inputs)
         if (!profile.shapes.contains(graph.tensors[static_cast<std::size_t>(in)].name))
             forDims(in, [&](const Expr* e, ShapeRange& r, std::size_t i) {
-                if (const auto n = named.find(e); n != named.end()) std::tie(r.min[i], r.opt[i], r.max[i]) = std::tuple_cat(n->second);
+                if (const auto n = named.find(e); n != named.end())
+                    std::tie(r.min[i], r.opt[i], r.max[i]) = std::tuple_cat(n->second);
             });
 }
 
@@ -92,8 +98,10 @@ public:
         shapes_.assign(graph_.tensors.size(), std::nullopt);
         for (std::size_t i = 0; i < graph_.tensors.size(); ++i)
             if (graph_.tensors[i].constant) shapes_[i] = graph_.tensors[i].constant->dims;
-        for (const int in : graph_.inputs) shapes_[static_cast<std::size_t>(in)] = bound_.inputRange[in].*which;
-        for (std::size_t i = 0; i < graph_.layers.size(); ++i) solve(graph_.layers[i], bound_.layers[i]);
+        for (const int in : graph_.inputs)
+            shapes_[static_cast<std::size_t>(in)] = bound_.inputRange[in].*which;
+        for (std::size_t i = 0; i < graph_.layers.size(); ++i)
+            solve(graph_.layers[i], bound_.layers[i]);
         return std::move(shapes_);
     }
     std::map<int, TensorValue> content() const {
@@ -123,7 +131,8 @@ private:
             in.push_back({tensor(id).type, *shapes_[i], content_[i] ? content_[i]->data.data() : nullptr});
         }
         std::vector<DataType> types;
-        for (const int out : layer.outputs) types.push_back(out < 0 ? DataType::undefined : tensor(out).type);
+        for (const int out : layer.outputs)
+            types.push_back(out < 0 ? DataType::undefined : tensor(out).type);
         const auto dims = queryDims(*b.plugin, in, types, b.creator->shapeInputs, layer.source);
         for (std::size_t i = 0; i < dims.size(); ++i)
             if (layer.outputs[i] >= 0) shapes_[static_cast<std::size_t>(layer.outputs[i])] = dims[i];
@@ -140,7 +149,8 @@ private:
             else return;
         }
         std::vector<bool> wanted;
-        for (const int out : layer.outputs) wanted.push_back(out >= 0);
+        for (const int out : layer.outputs)
+            wanted.push_back(out >= 0);
         auto values = runOnHost(*b.plugin, *b.creator, in, wanted, layer.source);
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (layer.outputs[i] < 0) continue;
@@ -168,9 +178,11 @@ BoundGraph bind(const Graph& graph, PassContext& context, const Profile& profile
     }
     markShapePhase(bound);
     for (const auto& [name, range] : profile.shapes)
-        if (std::none_of(graph.inputs.begin(), graph.inputs.end(), [&](int in) { return graph.tensors[static_cast<std::size_t>(in)].name == name; }))
+        if (std::none_of(graph.inputs.begin(), graph.inputs.end(),
+                         [&](int in) { return graph.tensors[static_cast<std::size_t>(in)].name == name; }))
             throw Error(ErrorCode::badInput, "the profile names input '" + name + "', which the network does not have");
-    for (const int in : graph.inputs) bound.inputRange[in] = rangeOf(graph.tensors[static_cast<std::size_t>(in)], profile);
+    for (const int in : graph.inputs)
+        bound.inputRange[in] = rangeOf(graph.tensors[static_cast<std::size_t>(in)], profile);
     shareNames(graph, profile, bound.inputRange);
     Solver solver(bound, profile);
     bound.min = solver(&ShapeRange::min);

@@ -10,8 +10,8 @@ namespace tenon {
 struct BoundLayer {
     PluginPtr plugin;  // answers for shapes; of `creator`
     const CreatorRecord* creator = nullptr;
-    // Runs on the host when shapes are set, because some shape depends on its output's content, or its own output's size is known only
-    // after running.
+    // Runs on the host when shapes are set, because some shape depends on its output's content, or its own output's size is known
+    // only after running.
     bool inShapePhase = false;
 };
 

@@ -13,14 +13,15 @@ namespace tenon {
 
 namespace {
 constexpr std::size_t kMostCombinations = 64;  // of one implementation; more would only cost measuring time
-constexpr abi::Layout kLayouts[] = {abi::Layout::linear,    abi::Layout::channelsLast, abi::Layout::blocked16,
-                                    abi::Layout::blocked8,  abi::Layout::blocked4,     abi::Layout::blocked32};
+constexpr abi::Layout kLayouts[] = {abi::Layout::linear,   abi::Layout::channelsLast, abi::Layout::blocked16,
+                                    abi::Layout::blocked8, abi::Layout::blocked4,     abi::Layout::blocked32};
 
 bool hasBit(std::uint64_t mask, std::size_t i) { return i < 64 && ((mask >> i) & 1U) != 0; }
 
 std::string layoutsText(const std::vector<Format>& formats) {
     std::string s;
-    for (const Format& f : formats) s += (s.empty() ? "" : ",") + std::string(layoutName(f.layout));
+    for (const Format& f : formats)
+        s += (s.empty() ? "" : ",") + std::string(layoutName(f.layout));
     return s;
 }
 
@@ -36,7 +37,8 @@ abi::DynamicTensorDesc describe(DataType type, const ShapeRange& range, const Fo
 std::vector<abi::DynamicTensorDesc> describeAll(const std::vector<DataType>& types, const std::vector<ShapeRange>& ranges,
                                                 const std::vector<Format>& formats) {
     std::vector<abi::DynamicTensorDesc> all;
-    for (std::size_t i = 0; i < types.size(); ++i) all.push_back(describe(types[i], ranges[i], formats[i]));
+    for (std::size_t i = 0; i < types.size(); ++i)
+        all.push_back(describe(types[i], ranges[i], formats[i]));
     return all;
 }
 
@@ -44,9 +46,15 @@ std::vector<abi::DynamicTensorDesc> describeAll(const std::vector<DataType>& typ
 class FormatSearch {
 public:
     FormatSearch(const LayerInstance& instance, const CreatorRecord& creator, const abi::IPlugin& plugin)
-        : instance_(instance), creator_(creator), plugin_(plugin), inputs_(instance.inputTypes.size()),
-          total_(inputs_ + instance.outputTypes.size()), formats_(total_), descs_(total_) {
-        for (std::size_t i = 0; i < total_; ++i) descs_[i] = describe(type(i), range(i), Format{}).desc;
+        : instance_(instance),
+          creator_(creator),
+          plugin_(plugin),
+          inputs_(instance.inputTypes.size()),
+          total_(inputs_ + instance.outputTypes.size()),
+          formats_(total_),
+          descs_(total_) {
+        for (std::size_t i = 0; i < total_; ++i)
+            descs_[i] = describe(type(i), range(i), Format{}).desc;
     }
     std::vector<std::vector<Format>> operator()() {
         extend(0);
@@ -56,13 +64,18 @@ public:
     std::string deepest() const {
         if (deepest_ >= total_) return "";
         const bool isInput = deepest_ < inputs_;
-        return std::string(isInput ? "input " : "output ") + std::to_string(isInput ? deepest_ : deepest_ - inputs_) + " of type " +
-               typeName(type(deepest_)) + ", rank " + std::to_string(descs_[deepest_].dims.rank) + " is taken in no format";
+        return std::string(isInput ? "input " : "output ") + std::to_string(isInput ? deepest_ : deepest_ - inputs_) +
+               " of type " + typeName(type(deepest_)) + ", rank " + std::to_string(descs_[deepest_].dims.rank) +
+               " is taken in no format";
     }
 
 private:
-    DataType type(std::size_t pos) const { return pos < inputs_ ? instance_.inputTypes[pos] : instance_.outputTypes[pos - inputs_]; }
-    const ShapeRange& range(std::size_t pos) const { return pos < inputs_ ? instance_.inputRanges[pos] : instance_.outputRanges[pos - inputs_]; }
+    DataType type(std::size_t pos) const {
+        return pos < inputs_ ? instance_.inputTypes[pos] : instance_.outputTypes[pos - inputs_];
+    }
+    const ShapeRange& range(std::size_t pos) const {
+        return pos < inputs_ ? instance_.inputRanges[pos] : instance_.outputRanges[pos - inputs_];
+    }
     bool isLinearOnly(std::size_t pos) const {
         return type(pos) == DataType::undefined || descs_[pos].dims.rank < 3 || !instance_.shapesKnown ||
                (pos < inputs_ && (instance_.problem.inputs[pos].isConstant || hasBit(creator_.shapeInputs, pos)));
@@ -84,7 +97,8 @@ private:
             formats_[pos] = {layout, type(pos) == DataType::undefined ? abi::Location::host : location(pos)};
             descs_[pos].layout = layout;
             descs_[pos].location = formats_[pos].location;
-            if (plugin_.supportsFormatCombination(static_cast<std::int32_t>(pos), descs_.data(), static_cast<std::int32_t>(inputs_),
+            if (plugin_.supportsFormatCombination(static_cast<std::int32_t>(pos), descs_.data(),
+                                                  static_cast<std::int32_t>(inputs_),
                                                   static_cast<std::int32_t>(total_ - inputs_)))
                 extend(pos + 1);
         }
@@ -101,7 +115,8 @@ private:
 
 void configure(abi::IPlugin& plugin, const LayerInstance& instance, const Candidate& c) {
     const auto in = instance.inputDescs(c), out = instance.outputDescs(c);
-    const abi::LayerDescs descs{in.data(), out.data(), static_cast<std::int32_t>(in.size()), static_cast<std::int32_t>(out.size())};
+    const abi::LayerDescs descs{in.data(), out.data(), static_cast<std::int32_t>(in.size()),
+                                static_cast<std::int32_t>(out.size())};
     takePluginMessage();
     const abi::Status status = plugin.configurePlugin(&descs);
     if (status != abi::Status::ok) throw Error(ErrorCode::unsupported, pluginMessage(status));
@@ -109,7 +124,8 @@ void configure(abi::IPlugin& plugin, const LayerInstance& instance, const Candid
 
 // A pin is "implementation" or "Operator=implementation".
 bool isNamed(const std::set<std::string>& names, const LayerInstance& instance, const CreatorRecord& creator) {
-    return names.contains(creator.implementation) || names.contains(instance.layer.qualifiedName() + "=" + creator.implementation);
+    return names.contains(creator.implementation) ||
+           names.contains(instance.layer.qualifiedName() + "=" + creator.implementation);
 }
 
 class Lister {
@@ -128,7 +144,9 @@ public:
     }
 
 private:
-    void decline(const CreatorRecord& creator, const std::string& why) { list_.declined.push_back(creator.implementation + ": " + why); }
+    void decline(const CreatorRecord& creator, const std::string& why) {
+        list_.declined.push_back(creator.implementation + ": " + why);
+    }
 
     void tryCreator(const CreatorRecord& creator) {
         try {
@@ -136,7 +154,8 @@ private:
             FormatSearch search(instance_, creator, *plugin);
             const auto combinations = search();
             if (combinations.empty()) decline(creator, search.deepest());
-            for (const auto& formats : combinations) tryFormats(creator, *plugin, formats);
+            for (const auto& formats : combinations)
+                tryFormats(creator, *plugin, formats);
         } catch (const Error& e) {
             decline(creator, e.what());
         }
@@ -144,7 +163,8 @@ private:
 
     void tryFormats(const CreatorRecord& creator, const abi::IPlugin& prototype, const std::vector<Format>& formats) {
         const auto inputs = static_cast<std::ptrdiff_t>(instance_.inputTypes.size());
-        Candidate c{&creator, {formats.begin(), formats.begin() + inputs}, {formats.begin() + inputs, formats.end()}, "", -1, false};
+        Candidate c{&creator, {formats.begin(), formats.begin() + inputs}, {formats.begin() + inputs, formats.end()}, "", -1,
+                    false};
         try {
             const PluginPtr plugin(prototype.clone());
             if (!plugin) throw Error(ErrorCode::pluginFailure, "clone failed: " + pluginMessage(abi::Status::outOfMemory));
@@ -169,7 +189,8 @@ private:
         for (const auto& [name, reason] : names) {
             c.tactic = name;
             if (!reason.empty()) decline(*c.creator, c.formats() + " " + name + ": " + reason);
-            else if (tactics->setTactic(name.c_str()) != abi::Status::ok) decline(*c.creator, c.formats() + " " + name + ": " + takePluginMessage());
+            else if (tactics->setTactic(name.c_str()) != abi::Status::ok)
+                decline(*c.creator, c.formats() + " " + name + ": " + takePluginMessage());
             else add(plugin, c);
         }
     }
@@ -177,8 +198,8 @@ private:
     void add(const abi::IPlugin& plugin, const Candidate& c) {
         const std::uint64_t workspace = instance_.shapesKnown ? plugin.getWorkspaceSize() : 0;
         if (workspace > options_.workspaceLimit)
-            decline(*c.creator, c.formats() + " " + c.tactic + ": needs " + std::to_string(workspace) + " bytes of workspace, the limit is " +
-                                    std::to_string(options_.workspaceLimit));
+            decline(*c.creator, c.formats() + " " + c.tactic + ": needs " + std::to_string(workspace) +
+                                    " bytes of workspace, the limit is " + std::to_string(options_.workspaceLimit));
         else list_.candidates.push_back(c);
     }
 
@@ -198,9 +219,7 @@ private:
 }  // namespace
 
 std::string Candidate::formats() const { return layoutsText(inputs) + "->" + layoutsText(outputs); }
-std::string Candidate::name() const {
-    return creator->implementation + " " + formats() + (tactic.empty() ? "" : " " + tactic);
-}
+std::string Candidate::name() const { return creator->implementation + " " + formats() + (tactic.empty() ? "" : " " + tactic); }
 
 std::vector<abi::DynamicTensorDesc> LayerInstance::inputDescs(const Candidate& c) const {
     return describeAll(inputTypes, inputRanges, c.inputs);
@@ -225,12 +244,14 @@ LayerInstance instanceOf(const BoundGraph& bound, std::size_t index) {
         in.inputTypes.push_back(id < 0 ? DataType::undefined : graph.tensors[static_cast<std::size_t>(id)].type);
         in.inputRanges.push_back(id < 0 ? ShapeRange{} : range(id));
         in.inputContent.emplace_back();
-        ProblemInput p{in.inputTypes.back(), in.inputRanges.back().opt, false, std::nullopt, hasBit(bound.layers[index].creator->shapeInputs, k)};
+        ProblemInput p{in.inputTypes.back(), in.inputRanges.back().opt, false, std::nullopt,
+                       hasBit(bound.layers[index].creator->shapeInputs, k)};
         if (id >= 0) {
             const Tensor& t = graph.tensors[static_cast<std::size_t>(id)];
             p.isConstant = t.constant.has_value();
             if (t.constant) in.inputContent.back() = t.constant;
-            else if (const auto c = bound.knownContent.find(id); c != bound.knownContent.end()) in.inputContent.back() = c->second;
+            else if (const auto c = bound.knownContent.find(id); c != bound.knownContent.end())
+                in.inputContent.back() = c->second;
             p.content = in.inputContent.back();
         }
         p.showContent = p.showContent && p.content;

@@ -29,10 +29,10 @@ struct Candidate {
 struct LayerInstance {
     Layer layer;
     Problem problem;
-    std::vector<DataType> inputTypes, outputTypes;          // undefined: absent
-    std::vector<ShapeRange> inputRanges, outputRanges;      // empty dims where unknown or absent
-    std::vector<std::optional<TensorValue>> inputContent;   // constants, and content that decides shapes
-    bool shapesKnown = true;                                // every range is known
+    std::vector<DataType> inputTypes, outputTypes;         // undefined: absent
+    std::vector<ShapeRange> inputRanges, outputRanges;     // empty dims where unknown or absent
+    std::vector<std::optional<TensorValue>> inputContent;  // constants, and content that decides shapes
+    bool shapesKnown = true;                               // every range is known
 
     // Descriptors of the candidate's formats over the profile.
     std::vector<abi::DynamicTensorDesc> inputDescs(const Candidate& c) const;
@@ -48,7 +48,8 @@ struct CandidateList {
     std::vector<std::string> declined;  // "implementation: reason"
 };
 
-// Lists the candidates on the given device ("cpu" or the device's name), within the options. Constant and shape inputs are linear.
+// Lists the candidates on the given device ("cpu" or the device's name), within the options. Constant and shape inputs are
+// linear.
 CandidateList listCandidates(const LayerInstance& instance, const Registry& registry, const BuilderOptions& options,
                              const std::string& device);
 

@@ -10,7 +10,8 @@ namespace tenon {
 namespace {
 template <class T>
 double widen(T v) {
-    if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>) return std::abs(std::complex<double>(v));
+    if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>)
+        return std::abs(std::complex<double>(v));
     else return static_cast<double>(v);
 }
 
@@ -47,7 +48,8 @@ void compareStrings(const abi::StringRef* a, const abi::StringRef* b, std::int64
 
 Difference compare(const TensorValue& value, const TensorValue& expected, double rtol, double atol) {
     Difference d;
-    if (value.type != expected.type) d.mismatch = std::string("type ") + typeName(value.type) + ", expected " + typeName(expected.type);
+    if (value.type != expected.type)
+        d.mismatch = std::string("type ") + typeName(value.type) + ", expected " + typeName(expected.type);
     else if (value.dims != expected.dims) d.mismatch = "shape " + toString(value.dims) + ", expected " + toString(expected.dims);
     if (!d.mismatch.empty()) return d;
     const std::int64_t count = elementCount(value.dims);

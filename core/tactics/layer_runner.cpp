@@ -28,9 +28,7 @@ TensorValue randomTensor(DataType type, const Dims& dims, std::mt19937_64& rando
     return v;
 }
 
-double now() {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 }  // namespace
 
 std::vector<TensorValue> randomInputs(const LayerInstance& instance, std::uint64_t seed) {
@@ -44,19 +42,29 @@ std::vector<TensorValue> randomInputs(const LayerInstance& instance, std::uint64
     return values;
 }
 
-LayerRunner::LayerRunner(const LayerInstance& instance, const Candidate& candidate, const Registry& registry, abi::IDevice* device,
-                         const std::vector<TensorValue>& inputs)
+LayerRunner::LayerRunner(const LayerInstance& instance, const Candidate& candidate, const Registry& registry,
+                         abi::IDevice* device, const std::vector<TensorValue>& inputs)
     : instance_(instance), plugin_(configuredPlugin(instance, candidate, registry)), device_(device), stream_(device) {
-    for (const auto& d : instance.inputDescs(candidate)) inputDescs_.push_back({d.opt, d.desc.type, d.desc.layout, d.desc.location, 0});
-    for (const auto& d : instance.outputDescs(candidate)) outputDescs_.push_back({d.opt, d.desc.type, d.desc.layout, d.desc.location, 0});
-    for (std::size_t i = 0; i < inputs.size(); ++i) place(i, inputs[i]);
+    for (const auto& d : instance.inputDescs(candidate))
+        inputDescs_.push_back({d.opt, d.desc.type, d.desc.layout, d.desc.location, 0});
+    for (const auto& d : instance.outputDescs(candidate))
+        outputDescs_.push_back({d.opt, d.desc.type, d.desc.layout, d.desc.location, 0});
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        place(i, inputs[i]);
     for (const abi::TensorDesc& d : outputDescs_) {
         memory_.emplace_back(d.location == abi::Location::device ? device_ : nullptr, storageBytes(d));
         out_.push_back(d.type == DataType::undefined ? nullptr : memory_.back().data());
     }
     workspace_ = Memory(device_, plugin_->getWorkspaceSize());
-    args_ = {inputDescs_.data(), outputDescs_.data(), in_.data(),       out_.data(), workspace_.data(), workspace_.size(),
-             stream_.handle(),   static_cast<std::int32_t>(in_.size()), static_cast<std::int32_t>(out_.size())};
+    args_ = {inputDescs_.data(),
+             outputDescs_.data(),
+             in_.data(),
+             out_.data(),
+             workspace_.data(),
+             workspace_.size(),
+             stream_.handle(),
+             static_cast<std::int32_t>(in_.size()),
+             static_cast<std::int32_t>(out_.size())};
     if (device_ == nullptr) return;
     begin_ = device_->createEvent();
     end_ = device_->createEvent();
@@ -106,11 +114,13 @@ void LayerRunner::synchronize() { stream_.synchronize(); }
 double LayerRunner::timeRuns(int count) {
     if (device_ == nullptr) {
         const double begin = now();
-        for (int i = 0; i < count; ++i) enqueue();
+        for (int i = 0; i < count; ++i)
+            enqueue();
         return now() - begin;
     }
     device_->record(begin_, stream_.handle());
-    for (int i = 0; i < count; ++i) enqueue();
+    for (int i = 0; i < count; ++i)
+        enqueue();
     device_->record(end_, stream_.handle());
     synchronize();
     return device_->elapsedMilliseconds(begin_, end_);
@@ -150,7 +160,8 @@ std::vector<TensorValue> LayerRunner::outputs() {
         v = {desc.type, toDims(desc.dims), Blob::allocate(byteSize(desc.type, toDims(desc.dims)))};
         convertLayout(desc, host.data(), makeDesc(v.type, v.dims), v.data.mutableData());
         abi::Dims actual{};
-        if (dynamic != nullptr && dynamic->actualDims(static_cast<std::int32_t>(i), &actual) == abi::Status::ok) v.dims = toDims(actual);
+        if (dynamic != nullptr && dynamic->actualDims(static_cast<std::int32_t>(i), &actual) == abi::Status::ok)
+            v.dims = toDims(actual);
     }
     return values;
 }

@@ -11,13 +11,15 @@ std::vector<TensorValue> randomInputs(const LayerInstance& instance, std::uint64
 
 class LayerRunner {
 public:
-    // `device` null: a CPU candidate. Constant inputs are prepacked where the plugin wants it. Throws Error when the candidate declines.
+    // `device` null: a CPU candidate. Constant inputs are prepacked where the plugin wants it. Throws Error when the candidate
+    // declines.
     LayerRunner(const LayerInstance& instance, const Candidate& candidate, const Registry& registry, abi::IDevice* device,
                 const std::vector<TensorValue>& inputs);
 
     void enqueue();      // throws Error(pluginFailure)
     void synchronize();  // waits for the device
-    // Milliseconds of one run: minimum over repetitions whose length doubles. Stops early once hopeless (slower than `hopeless` ms).
+    // Milliseconds of one run: minimum over repetitions whose length doubles. Stops early once hopeless (slower than `hopeless`
+    // ms).
     double measure(int level, double hopeless);
     // The outputs of the last run, converted to linear layout; data-dependent sizes trimmed.
     std::vector<TensorValue> outputs();

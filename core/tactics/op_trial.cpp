@@ -17,8 +17,13 @@ namespace tenon {
 namespace {
 class Trial {
 public:
-    Trial(const Problem& problem, const Registry& registry, const BuilderOptions& options, std::uint64_t seed, const Tolerance& tolerance)
-        : registry_(registry), options_(options), tolerance_(tolerance), context_{registry, options.fallback, {}}, instance_(prepare(problem, seed)) {}
+    Trial(const Problem& problem, const Registry& registry, const BuilderOptions& options, std::uint64_t seed,
+          const Tolerance& tolerance)
+        : registry_(registry),
+          options_(options),
+          tolerance_(tolerance),
+          context_{registry, options.fallback, {}},
+          instance_(prepare(problem, seed)) {}
 
     std::vector<OpResult> operator()() {
         expected_ = reference();
@@ -65,7 +70,8 @@ private:
 
     void tryDevice(const std::string& name, abi::IDevice* device) {
         const CandidateList list = listCandidates(instance_, registry_, options_, name);
-        for (const Candidate& c : list.candidates) tryCandidate(c, device);
+        for (const Candidate& c : list.candidates)
+            tryCandidate(c, device);
         for (const std::string& reason : list.declined) {
             const std::size_t colon = std::min(reason.find(": "), reason.size());
             OpResult r{reason.substr(0, colon), "", "", reason.substr(std::min(colon + 2, reason.size())), false, "", 0, -1};
@@ -99,11 +105,14 @@ private:
                     const double v = std::fabs(reinterpret_cast<const float*>(expected_[i].data.data())[k]);
                     if (std::isfinite(v)) largest = std::max(largest, v);
                 }
-            const Difference d = compare(values[i], expected_[i], tolerance_.relative * scale, tolerance_.absolute * scale * largest);
+            const Difference d =
+                compare(values[i], expected_[i], tolerance_.relative * scale, tolerance_.absolute * scale * largest);
             r.maxRelativeError = std::max(r.maxRelativeError, d.maxRelative);
             if (d.ok()) continue;
             r.ok = false;
-            r.difference = fmt::format("output {}: {}", i, d.mismatch.empty() ? fmt::format("{} elements differ, most by {:.3g}", d.wrong, d.maxAbsolute) : d.mismatch);
+            r.difference = fmt::format(
+                "output {}: {}", i,
+                d.mismatch.empty() ? fmt::format("{} elements differ, most by {:.3g}", d.wrong, d.maxAbsolute) : d.mismatch);
         }
     }
 
@@ -118,8 +127,8 @@ private:
 };
 }  // namespace
 
-std::vector<OpResult> tryProblem(const Problem& problem, const Registry& registry, const BuilderOptions& options, std::uint64_t seed,
-                                 const Tolerance& tolerance) {
+std::vector<OpResult> tryProblem(const Problem& problem, const Registry& registry, const BuilderOptions& options,
+                                 std::uint64_t seed, const Tolerance& tolerance) {
     const ThreadScope threads(options.threads);
     return Trial(problem, registry, options, seed, tolerance)();
 }

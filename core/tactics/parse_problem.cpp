@@ -41,10 +41,12 @@ public:
 private:
     [[noreturn]] void fail(const std::string& wanted) const {
         throw Error(ErrorCode::badInput, "problem text: " + wanted + " wanted at position " + std::to_string(at_) + ": \"" +
-                                             std::string(text_.substr(0, at_)) + "<HERE>" + std::string(text_.substr(at_)) + "\"");
+                                             std::string(text_.substr(0, at_)) + "<HERE>" + std::string(text_.substr(at_)) +
+                                             "\"");
     }
     void space() {
-        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t'))
+            ++at_;
     }
     bool atEnd() {
         space();
@@ -66,7 +68,9 @@ private:
     std::string word(const char* what) {
         space();
         const std::size_t begin = at_;
-        while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_' || text_[at_] == '.')) ++at_;
+        while (at_ < text_.size() &&
+               (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_' || text_[at_] == '.'))
+            ++at_;
         if (begin == at_) fail(what);
         return std::string(text_.substr(begin, at_ - begin));
     }
@@ -74,7 +78,9 @@ private:
     std::string numberText() {
         space();
         const std::size_t begin = at_;
-        while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || std::string_view("+-.").find(text_[at_]) != std::string_view::npos)) ++at_;
+        while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 ||
+                                      std::string_view("+-.").find(text_[at_]) != std::string_view::npos))
+            ++at_;
         if (begin == at_) fail("a number");
         return std::string(text_.substr(begin, at_ - begin));
     }
@@ -164,7 +170,8 @@ private:
         expect("[");
         while (!take("]")) {
             if (peek('"')) strings.push_back(quoted());
-            else if (std::isalpha(static_cast<unsigned char>(text_[at_])) != 0 && !peek('i') && !peek('n')) tensors.push_back(tensor());
+            else if (std::isalpha(static_cast<unsigned char>(text_[at_])) != 0 && !peek('i') && !peek('n'))
+                tensors.push_back(tensor());
             else numbers.push_back(numberText());
             if (!numbers.empty()) anyReal = anyReal || isReal(numbers.back());
             if (!take(",") && !peek(']')) fail("',' or ']'");
@@ -173,11 +180,13 @@ private:
         if (!tensors.empty()) return tensors;
         if (anyReal) {
             std::vector<float> v;
-            for (const auto& s : numbers) v.push_back(static_cast<float>(real(s)));
+            for (const auto& s : numbers)
+                v.push_back(static_cast<float>(real(s)));
             return v;
         }
         std::vector<std::int64_t> v;
-        for (const auto& s : numbers) v.push_back(std::strtoll(s.c_str(), nullptr, 10));
+        for (const auto& s : numbers)
+            v.push_back(std::strtoll(s.c_str(), nullptr, 10));
         return v;
     }
     TensorValue tensor() {
@@ -202,7 +211,8 @@ private:
         std::vector<bool> v;
         const std::string s = word("a number of outputs");
         if (s.find_first_not_of("y_") == std::string::npos) {
-            for (const char c : s) v.push_back(c == 'y');
+            for (const char c : s)
+                v.push_back(c == 'y');
             return v;
         }
         const long n = std::strtol(s.c_str(), nullptr, 10);

@@ -56,7 +56,8 @@ std::string outputsText(const std::vector<bool>& outputs) {
     if (outputs == std::vector<bool>{true}) return "";
     if (std::find(outputs.begin(), outputs.end(), false) == outputs.end()) return " -> " + std::to_string(outputs.size());
     std::string s = " -> ";
-    for (const bool b : outputs) s += b ? 'y' : '_';
+    for (const bool b : outputs)
+        s += b ? 'y' : '_';
     return s;
 }
 
@@ -85,9 +86,11 @@ std::string Problem::toString() const {
     std::string s = (domain.empty() ? "" : domain + "::") + op;
     if (opsetVersion != 0) s += "@" + std::to_string(opsetVersion);
     s += "(";
-    for (std::size_t i = 0; i < inputs.size(); ++i) s += (i == 0 ? "" : ", ") + inputText(inputs[i]);
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+        s += (i == 0 ? "" : ", ") + inputText(inputs[i]);
     s += ")";
-    for (const auto& [name, value] : attributes) s += " " + name + "=" + std::visit(AttributeText{}, value);
+    for (const auto& [name, value] : attributes)
+        s += " " + name + "=" + std::visit(AttributeText{}, value);
     return s + outputsText(outputs);
 }
 

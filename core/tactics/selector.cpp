@@ -1,5 +1,5 @@
-// Iterated conditional modes from several starts: each start prefers one layout everywhere, then every layer in turn takes the candidate
-// that is cheapest with its neighbours as they are, until nothing changes; the cheapest result wins.
+// Iterated conditional modes from several starts: each start prefers one layout everywhere, then every layer in turn takes the
+// candidate that is cheapest with its neighbours as they are, until nothing changes; the cheapest result wins.
 #include "selector.h"
 
 #include <algorithm>
@@ -10,12 +10,18 @@ namespace tenon {
 namespace {
 class Search {
 public:
-    Search(const SelectionProblem& problem, const ConversionCost& cost) : problem_(problem), graph_(*problem.graph), cost_(cost), consumers_(graph_.tensors.size()), isOutput_(graph_.tensors.size()) {
+    Search(const SelectionProblem& problem, const ConversionCost& cost)
+        : problem_(problem),
+          graph_(*problem.graph),
+          cost_(cost),
+          consumers_(graph_.tensors.size()),
+          isOutput_(graph_.tensors.size()) {
         for (std::size_t l = 0; l < graph_.layers.size(); ++l)
             for (std::size_t k = 0; k < graph_.layers[l].inputs.size(); ++k)
                 if (const int t = graph_.layers[l].inputs[k]; t >= 0 && !tensor(t).constant)
                     consumers_[static_cast<std::size_t>(t)].push_back({l, k});
-        for (const int out : graph_.outputs) isOutput_[static_cast<std::size_t>(out)] = true;
+        for (const int out : graph_.outputs)
+            isOutput_[static_cast<std::size_t>(out)] = true;
     }
 
     std::vector<std::size_t> best() {
@@ -53,7 +59,8 @@ private:
                 const bool other = preferred != abi::Layout::opaque && !c.outputs.empty() && c.outputs[0].layout != preferred;
                 return std::pair(other, c.milliseconds);
             };
-            const auto found = std::min_element(list.begin(), list.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+            const auto found =
+                std::min_element(list.begin(), list.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
             chosen_[l] = static_cast<std::size_t>(found - list.begin());
         }
     }
@@ -62,7 +69,8 @@ private:
         constexpr int kMostSweeps = 20;
         for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
             bool changed = false;
-            for (std::size_t l = 0; l < problem_.layers.size(); ++l) changed = improveLayer(l) || changed;
+            for (std::size_t l = 0; l < problem_.layers.size(); ++l)
+                changed = improveLayer(l) || changed;
             if (!changed) return;
         }
     }
@@ -94,7 +102,8 @@ private:
         double sum = 0;
         const auto& inputs = graph_.layers[l].inputs;
         for (std::size_t k = 0; k < inputs.size(); ++k)
-            if (inputs[k] >= 0 && !tensor(inputs[k]).constant) sum += cost_(inputs[k], producedFormat(inputs[k]), c == nullptr ? Format{} : c->inputs[k]);
+            if (inputs[k] >= 0 && !tensor(inputs[k]).constant)
+                sum += cost_(inputs[k], producedFormat(inputs[k]), c == nullptr ? Format{} : c->inputs[k]);
         return sum;
     }
     double outputCost(std::size_t l, const Candidate& c) const {

@@ -16,7 +16,8 @@ constexpr const char* kHeader = "tenon timing cache 1";
 
 std::uint64_t fnv(std::string_view text) {
     std::uint64_t h = 0xcbf29ce484222325U;
-    for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    for (const char c : text)
+        h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
     return h;
 }
 
@@ -24,7 +25,8 @@ std::uint64_t fnv(std::string_view text) {
 std::optional<std::map<std::string, double>> parse(const std::string& text) {
     const std::size_t last = text.rfind("checksum ");
     if (!text.starts_with(kHeader) || last == std::string::npos) return std::nullopt;
-    if (text.substr(last) != "checksum " + std::to_string(fnv(std::string_view(text).substr(0, last))) + "\n") return std::nullopt;
+    if (text.substr(last) != "checksum " + std::to_string(fnv(std::string_view(text).substr(0, last))) + "\n")
+        return std::nullopt;
     std::map<std::string, double> entries;
     std::istringstream lines(text.substr(0, last));
     std::string line;
@@ -48,7 +50,8 @@ void TimingCache::load(const std::string& path, TimingCache& cache) {
     text << file.rdbuf();
     auto entries = parse(text.str());
     if (!file || !entries) {
-        log(LogLevel::warning, LogTopic::tune, "timing cache " + path + " is damaged or not a timing cache; starting with an empty one");
+        log(LogLevel::warning, LogTopic::tune,
+            "timing cache " + path + " is damaged or not a timing cache; starting with an empty one");
         return;
     }
     const std::lock_guard lock(cache.mutex_);

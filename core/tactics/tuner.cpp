@@ -17,8 +17,8 @@
 namespace tenon {
 
 namespace {
-constexpr double kHopeless = 4;       // a candidate this many times slower than the best is not measured further
-constexpr double kHostGflops = 20;    // for estimates only
+constexpr double kHopeless = 4;     // a candidate this many times slower than the best is not measured further
+constexpr double kHostGflops = 20;  // for estimates only
 constexpr double kHostGbytes = 8;
 constexpr double kFallbackPenalty = 8;  // estimated slowness of the portable kernels
 
@@ -26,7 +26,8 @@ constexpr double kFallbackPenalty = 8;  // estimated slowness of the portable ke
 double estimate(const LayerInstance& instance, const Candidate& c, const Registry& registry, const std::string& fallback) {
     double bytes = 0, flops = 0;
     for (const auto& list : {instance.inputDescs(c), instance.outputDescs(c)})
-        for (const abi::DynamicTensorDesc& d : list) bytes += static_cast<double>(storageBytes({d.opt, d.desc.type, d.desc.layout, d.desc.location, 0}));
+        for (const abi::DynamicTensorDesc& d : list)
+            bytes += static_cast<double>(storageBytes({d.opt, d.desc.type, d.desc.layout, d.desc.location, 0}));
     try {
         const PluginPtr plugin = configuredPlugin(instance, c, registry);
         if (auto* cost = static_cast<abi::ICost*>(plugin->extension(abi::ICost::kId))) {
@@ -53,14 +54,18 @@ std::string describeHost(int threads) {
 }
 
 Tuner::Tuner(const Registry& registry, const BuilderOptions& options, abi::IDevice* device)
-    : registry_(registry), options_(options), device_(device), hostDescription_(describeHost(options.threads)),
+    : registry_(registry),
+      options_(options),
+      device_(device),
+      hostDescription_(describeHost(options.threads)),
       cache_(options.timingCache != nullptr ? *options.timingCache : ownCache_) {}
 
 abi::IDevice* Tuner::deviceOf(const Candidate& c) const { return c.creator->device == "cpu" ? nullptr : device_; }
 
 std::string Tuner::key(const LayerInstance& instance, const Candidate& c) const {
     return fmt::format("{} | {} | {} | {:016x}", instance.problem.toString(), c.name(),
-                       c.creator->device == "cpu" ? hostDescription_ : device_->description(), registry_.digest(c.creator->library));
+                       c.creator->device == "cpu" ? hostDescription_ : device_->description(),
+                       registry_.digest(c.creator->library));
 }
 
 bool Tuner::isBudgetSpent() const {
@@ -80,7 +85,8 @@ CandidateList Tuner::listAll(const LayerInstance& instance) {
 void Tuner::keepAccepted(const LayerInstance& instance, CandidateList& list) const {
     if (!options_.accept) return;
     std::erase_if(list.candidates, [&](const Candidate& c) {
-        return !options_.accept({instance.layer.name, instance.problem.toString(), c.creator->implementation, c.formats(), c.tactic, c.milliseconds});
+        return !options_.accept(
+            {instance.layer.name, instance.problem.toString(), c.creator->implementation, c.formats(), c.tactic, c.milliseconds});
     });
 }
 
@@ -99,8 +105,8 @@ void Tuner::verifyAll(const LayerInstance& instance, CandidateList& list, const 
         for (std::size_t i = 0; i < values.size(); ++i) {
             const Difference d = compare(values[i], expected[i], 1e-2, 1e-3);
             if (d.ok() || values[i].type == DataType::undefined) continue;
-            list.declined.push_back(fmt::format("{}: wrong result: output {}: {} elements differ from {} {}", c.name(), i, d.wrong,
-                                                options_.fallback, d.mismatch));
+            list.declined.push_back(fmt::format("{}: wrong result: output {}: {} elements differ from {} {}", c.name(), i,
+                                                d.wrong, options_.fallback, d.mismatch));
             log(LogLevel::warning, LogTopic::dispatch, list.declined.back());
             return true;
         }
@@ -148,13 +154,17 @@ const CandidateList& Tuner::tune(const LayerInstance& instance) {
     time(instance, list);
     keepAccepted(instance, list);
     if (list.candidates.empty())
-        throw Error(ErrorCode::unsupported, explainMissing(registry_, instance.layer, list.declined) + "\n    problem: " + problem);
+        throw Error(ErrorCode::unsupported,
+                    explainMissing(registry_, instance.layer, list.declined) + "\n    problem: " + problem);
     if (isLogged(LogTopic::dispatch)) {
         log(LogLevel::info, LogTopic::dispatch, problem);
         for (const Candidate& c : list.candidates)
-            log(LogLevel::info, LogTopic::dispatch, fmt::format("  {:<60} {}", c.name(),
-                c.milliseconds < 0 ? "not timed" : fmt::format("{:.4f} ms{}", c.milliseconds, c.isEstimate ? " (estimate)" : "")));
-        for (const std::string& reason : list.declined) log(LogLevel::info, LogTopic::dispatch, "  declined: " + reason);
+            log(LogLevel::info, LogTopic::dispatch,
+                fmt::format("  {:<60} {}", c.name(),
+                            c.milliseconds < 0 ? "not timed"
+                                               : fmt::format("{:.4f} ms{}", c.milliseconds, c.isEstimate ? " (estimate)" : "")));
+        for (const std::string& reason : list.declined)
+            log(LogLevel::info, LogTopic::dispatch, "  declined: " + reason);
     }
     return lists_.emplace(problem, std::move(list)).first->second;
 }
@@ -171,16 +181,18 @@ const Candidate* Tuner::reformat(DataType type, const Dims& dims, const Format& 
     instance.inputRanges = instance.outputRanges = {{dims, dims, dims}};
     instance.inputContent.resize(1);
     instance.problem = {instance.layer.domain, instance.layer.op, 0, {}, {{type, dims, false, std::nullopt, false}}, {true}};
-    const std::string problem = fmt::format("{} {}->{} {}", instance.problem.toString(), layoutName(from.layout), layoutName(to.layout),
-                                            static_cast<int>(from.location));
+    const std::string problem = fmt::format("{} {}->{} {}", instance.problem.toString(), layoutName(from.layout),
+                                            layoutName(to.layout), static_cast<int>(from.location));
     const auto [slot, isNew] = reformats_.try_emplace(problem);
     if (isNew) {
         const bool onDevice = from.location == abi::Location::device;
-        CandidateList list = listCandidates(instance, registry_, options_, onDevice && device_ != nullptr ? device_->name() : "cpu");
+        CandidateList list =
+            listCandidates(instance, registry_, options_, onDevice && device_ != nullptr ? device_->name() : "cpu");
         std::erase_if(list.candidates, [&](const Candidate& c) { return c.inputs[0] != from || c.outputs[0] != to; });
         time(instance, list);
-        const auto best = std::min_element(list.candidates.begin(), list.candidates.end(),
-                                           [](const Candidate& a, const Candidate& b) { return a.milliseconds < b.milliseconds; });
+        const auto best =
+            std::min_element(list.candidates.begin(), list.candidates.end(),
+                             [](const Candidate& a, const Candidate& b) { return a.milliseconds < b.milliseconds; });
         if (best != list.candidates.end()) slot->second = *best;
         for (const Candidate& c : list.candidates)
             log(LogLevel::info, LogTopic::dispatch, fmt::format("{}: {} {:.4f} ms", problem, c.name(), c.milliseconds));

@@ -14,8 +14,8 @@ public:
     // `device` null: the CPU. The references must outlive the tuner.
     Tuner(const Registry& registry, const BuilderOptions& options, abi::IDevice* device);
 
-    // Candidates of the layer with milliseconds, on the target device, else (none there) on the CPU. Never empty: throws Error that
-    // explains who declined why.
+    // Candidates of the layer with milliseconds, on the target device, else (none there) on the CPU. Never empty: throws Error
+    // that explains who declined why.
     const CandidateList& tune(const LayerInstance& instance);
     // The same for one problem at fixed formats, for reformats: the best candidate, or null when none converts so.
     const Candidate* reformat(DataType type, const Dims& dims, const Format& from, const Format& to);

@@ -31,7 +31,7 @@ PluginPtr create(const Subject& subject, const abi::LayerInfo& layer, const Fiel
     PluginPtr plugin(subject.creator->create(&layer, fields.data(), fields.count()));
     if (plugin == nullptr) {
         const std::string reason = takeReason("create(" + fields.text() + ")");
-        if (reason.find("must be one of") != std::string::npos) learnWords(reason);
+        if (reason.find("must be ") != std::string::npos) learnWords(reason);
         if (why != nullptr) *why = reason;
     }
     return plugin;

@@ -55,7 +55,7 @@ std::string checkCreator(const abi::ICreator* creator, const std::string& number
             where + ": contradictory opset versions");
     require(info->minInputs >= 0 && (info->maxInputs < 0 || info->maxInputs >= info->minInputs),
             where + ": contradictory numbers of inputs");
-    require(info->minOutputs >= 1 && (info->maxOutputs < 0 || info->maxOutputs >= info->minOutputs),
+    require(info->minOutputs >= 0 && info->maxOutputs != 0 && (info->maxOutputs < 0 || info->maxOutputs >= info->minOutputs),
             where + ": contradictory numbers of outputs");
     checkFields(*info, where);
     return key + " from opset " + std::to_string(info->sinceVersion);

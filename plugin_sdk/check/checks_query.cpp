@@ -96,7 +96,7 @@ std::string checkTypes(const Subject& subject) {
     int taken = 0;
     for (int i = 0; i < kDraws; ++i) {
         const auto count = static_cast<std::size_t>(randomCount(subject.info->minInputs, subject.info->maxInputs, random));
-        const auto outputs = static_cast<std::size_t>(randomCount(subject.info->minOutputs, subject.info->maxOutputs, random));
+        const auto outputs = static_cast<std::size_t>(randomOutputs(*subject.info, random));
         const std::vector<DataType> types = randomTypes(*subject.info, count, random);
         constexpr auto kCanary = static_cast<DataType>(-77);
         std::vector<DataType> first(outputs + 2, kCanary), second(outputs + 2, kCanary);
@@ -132,7 +132,7 @@ std::string checkShapes(const Subject& subject) {
         Expressions builder;
         std::vector<std::vector<std::byte>> content;
         const std::vector<abi::SymbolicTensor> inputs = anyInputs(subject, random, builder, content);
-        const auto outputs = static_cast<std::size_t>(randomCount(subject.info->minOutputs, subject.info->maxOutputs, random));
+        const auto outputs = static_cast<std::size_t>(randomOutputs(*subject.info, random));
         const Answer first = askShapes(*plugin, inputs, outputs, builder), second = askShapes(*plugin, inputs, outputs, builder);
         compareShapes(first, second);
         if (first.status == abi::Status::ok) ++taken;
@@ -146,7 +146,7 @@ std::string checkFormats(const Subject& subject) {
     int taken = 0;
     for (int i = 0; i < kDraws; ++i) {
         const int inputs = randomCount(subject.info->minInputs, subject.info->maxInputs, random),
-                  outputs = randomCount(subject.info->minOutputs, subject.info->maxOutputs, random);
+                  outputs = randomOutputs(*subject.info, random);
         std::vector<abi::TensorDesc> descs(static_cast<std::size_t>(inputs + outputs));
         const abi::TensorDesc common = anyDesc(random);
         for (abi::TensorDesc& d : descs)

@@ -79,6 +79,10 @@ int randomCount(int least, int most, RandomSource& random) {
     return random.chance(50) ? least : static_cast<int>(random.between(least, limit));
 }
 
+int randomOutputs(const abi::CreatorInfo& info, RandomSource& random) {
+    return randomCount(std::max(info.minOutputs, 1), info.maxOutputs, random);
+}
+
 abi::SymbolicTensor symbolic(const abi::TensorDesc& desc, const std::vector<std::byte>* content, Expressions& builder) {
     abi::SymbolicTensor t{};
     t.type = desc.type;
@@ -115,7 +119,7 @@ std::string Problem::text() const {
 bool ProblemSearch::drawLayer(Problem& p) {
     const abi::CreatorInfo& info = *subject_.info;
     p.inputs.resize(static_cast<std::size_t>(randomCount(info.minInputs, info.maxInputs, random_)));
-    p.outputs.resize(static_cast<std::size_t>(randomCount(info.minOutputs, info.maxOutputs, random_)));
+    p.outputs.resize(static_cast<std::size_t>(randomOutputs(info, random_)));
     abi::LayerInfo layer = smallestLayer(info);
     layer.inputCount = static_cast<std::int32_t>(p.inputs.size());
     layer.outputCount = static_cast<std::int32_t>(p.outputs.size());
@@ -127,8 +131,29 @@ bool ProblemSearch::drawLayer(Problem& p) {
     return p.plugin != nullptr;
 }
 
+// One of the types that the plugin supports for each input, given those before it.
+std::vector<DataType> ProblemSearch::supportedTypes(const Problem& p) {
+    abi::Dims varying = makeDims({-1, -1, -1});
+    std::vector<abi::TensorDesc> descs(p.inputs.size() + p.outputs.size(), linearDesc(DataType::undefined, varying));
+    std::vector<DataType> chosen;
+    for (std::size_t i = 0; i < p.inputs.size(); ++i) {
+        std::vector<DataType> fitting;
+        for (std::int32_t code = 1; code < abi::kDataTypeCount; ++code) {
+            descs[i].type = static_cast<DataType>(code);
+            const bool isSupported = p.plugin->supportsFormatCombination(static_cast<std::int32_t>(i), descs.data(),
+                                                                         static_cast<std::int32_t>(p.inputs.size()),
+                                                                         static_cast<std::int32_t>(p.outputs.size()));
+            if (isSupported) fitting.push_back(descs[i].type);
+        }
+        if (fitting.empty()) return randomTypes(*subject_.info, p.inputs.size(), random_);
+        chosen.push_back(descs[i].type = fitting[random_.next() % fitting.size()]);
+    }
+    return chosen;
+}
+
 bool ProblemSearch::drawTypes(Problem& p) {
-    const std::vector<DataType> in = randomTypes(*subject_.info, p.inputs.size(), random_);
+    const std::vector<DataType> in =
+        random_.chance(40) ? supportedTypes(p) : randomTypes(*subject_.info, p.inputs.size(), random_);
     std::vector<DataType> out(p.outputs.size());
     takeMessage();
     const abi::Status status = p.plugin->getOutputTypes(in.data(), static_cast<std::int32_t>(in.size()), out.data(),

@@ -31,6 +31,7 @@ public:
 private:
     bool drawLayer(Problem& p);
     bool drawTypes(Problem& p);
+    std::vector<abi::DataType> supportedTypes(const Problem& p);
     void drawShapes(Problem& p);
     bool inferShapes(Problem& p);
     bool outputDims(const Problem& p, const abi::SymbolicTensor& inferred, int output, abi::Dims& dims);
@@ -47,6 +48,7 @@ std::vector<abi::Dims> randomShapes(std::size_t count, RandomSource& random);
 std::vector<abi::DataType> randomTypes(const abi::CreatorInfo& info, std::size_t count, RandomSource& random);
 // How many tensors: within the creator's limits, variadic ones up to three more.
 int randomCount(int least, int most, RandomSource& random);
+int randomOutputs(const abi::CreatorInfo& info, RandomSource& random);  // at least one, even where each alone may be absent
 
 // An input as a shape query sees it, with content when that is given.
 abi::SymbolicTensor symbolic(const abi::TensorDesc& desc, const std::vector<std::byte>* content, Expressions& builder);

@@ -34,7 +34,7 @@ struct Col2Im : WindowAttributes {
         const abi::Dims& dims = l.outputDesc(0).dims;
         const std::span<const std::int64_t> image{dims.d + 2, static_cast<std::size_t>(dims.rank) - 2};
         const Windows w = windowsOver(image, {l.input<std::int64_t>(2).data, image.size()});
-        dispatch<floats>(l.outputType(0), [&]<class E>() {
+        dispatch<numeric>(l.outputType(0), [&]<class E>() {
             const E* x = l.input<E>(0).data;
             E* y = l.output<E>(0).data;
             const std::int64_t rows = w.elements() * w.outputs();

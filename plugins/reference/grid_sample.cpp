@@ -23,6 +23,7 @@ struct GridSample {
         if (rank < 3 || x[1].rank() != rank) throw Error("the input and the grid must have the same rank, 3 or more");
         const Dim& last = x[1][rank - 1];
         if (last.isConstant() && !last.is(rank - 2)) throw Error("the grid has " + std::to_string(last.value()) + " coordinates a point");
+        if (x[0][0].isConstant() && x[1][0].isConstant() && !x[0][0].same(x[1][0])) throw Error("the grid is for another batch size");
         y[0] = x[0].dims();
         for (int i = 2; i < rank; ++i)
             y[0][i] = x[1][i - 1];

@@ -18,6 +18,7 @@ struct Pad {
     void infer(Shapes x, Shapes y) const {
         const int rank = x[0].rank();
         y[0] = Shape::ofRank(rank);
+        if (x.has(2) && x[2].elements().isConstant() && !x[2].elements().is(1)) throw Error("the constant must be one element");
         const std::vector<std::int64_t> axes = x.has(3) ? x[3].integers() : std::vector<std::int64_t>{};
         const std::vector<int> padded = paddedAxes(rank, x.has(3) ? &axes : nullptr);
         if (!x[1].content) throw Unresolved{};

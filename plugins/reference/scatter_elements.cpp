@@ -19,9 +19,10 @@ struct ScatterElements {
     void infer(Shapes x, Shapes y) const {
         y[0] = x[0].dims();
         checkElementIndices(x[0], x[1], x[0].axis(axis));
-        for (int i = 0; i < x[1].rank(); ++i)
-            if (x[2].rank() != x[1].rank() || (x[1][i].isConstant() && x[2][i].isConstant() && !x[1][i].same(x[2][i])))
-                throw Error("indices and updates have different dims");
+        bool same = x[2].rank() == x[1].rank();
+        for (int i = 0; same && i < x[1].rank(); ++i)
+            same = !x[1][i].isConstant() || !x[2][i].isConstant() || x[1][i].same(x[2][i]);
+        if (!same) throw Error("indices and updates have different dims");
     }
     void configure(const Layer& layer) { checkReduction(layer, reduction); }
     void run(const Launch& l) const {

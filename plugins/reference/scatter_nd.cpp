@@ -26,9 +26,10 @@ struct ScatterND {
             wanted.append(x[1][i]);
         for (int i = static_cast<int>(depth); i < x[0].rank(); ++i)
             wanted.append(x[0][i]);
-        for (int i = 0; i < wanted.rank(); ++i)
-            if (x[2].rank() != wanted.rank() || (wanted[i].isConstant() && x[2][i].isConstant() && !wanted[i].same(x[2][i])))
-                throw Error("updates do not have the dims of the slices that the indices name");
+        bool fits = x[2].rank() == wanted.rank();
+        for (int i = 0; fits && i < wanted.rank(); ++i)
+            fits = !wanted[i].isConstant() || !x[2][i].isConstant() || wanted[i].same(x[2][i]);
+        if (!fits) throw Error("updates do not have the dims of the slices that the indices name");
     }
     void configure(const Layer& layer) { checkReduction(layer, reduction); }
     void run(const Launch& l) const {

@@ -34,10 +34,14 @@ struct Slice {
         const std::vector<std::int64_t> axes = l.hasInput(3) ? l.integers(3) : std::vector<std::int64_t>{};
         const std::vector<std::int64_t> steps = l.hasInput(4) ? l.integers(4) : std::vector<std::int64_t>(starts.size(), 1);
         const Shape ranked = Shape::ofRank(static_cast<int>(dims.size()));
+        const std::size_t axisCount = axes.empty() ? std::min(starts.size(), dims.size()) : axes.size();
+        if (starts.size() != axisCount || ends.size() != axisCount || steps.size() != axisCount)
+            throw Error("starts, ends, axes and steps differ in length");
         std::int64_t offset = 0;
         for (std::size_t i = 0; i < starts.size(); ++i) {
             const auto at = axes.empty() ? i : static_cast<std::size_t>(ranked.axis(axes[i]));
             const Range r = rangeOf(starts[i], ends[i], steps[i], dims[at]);
+            if (!r.extent.is(outDims[at])) throw Error("the bounds do not give the output's dims");
             if (r.extent.is(0)) return;
             offset += r.start.value() * from[at];
             from[at] *= r.extent.is(1) ? 1 : r.step;

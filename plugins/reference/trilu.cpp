@@ -14,6 +14,7 @@ struct Trilu {
     }
     void infer(Shapes x, Shapes y) const {
         if (x[0].rank() < 2) throw Error("the input must have rank 2 or more, it has rank " + std::to_string(x[0].rank()));
+        if (x.has(1) && x[1].elements().isConstant() && !x[1].elements().is(1)) throw Error("k must be one number");
         y[0] = x[0].dims();
     }
     void run(const Launch& l) const {

@@ -35,7 +35,8 @@ TEST(Engine, RunsEveryShapeOfItsProfileThroughOneContext) {
     for (const std::int64_t n : {2, 0, 4, 1, 2}) {
         const auto y = context->run({floats({n, 2, 3}, std::vector<float>(static_cast<std::size_t>(n * 6), 20))});
         EXPECT_EQ(y[0].dims, (Dims{n, 2, 3}));
-        for (const float v : toFloats(y[0])) EXPECT_TRUE(v == 21 || v == 10);
+        for (const float v : toFloats(y[0]))
+            EXPECT_TRUE(v == 21 || v == 10);
     }
 }
 
@@ -71,11 +72,13 @@ TEST(Engine, RunsContextsOnThreadsAtTheSameTime) {
             context->setThreads(1);
             const std::int64_t n = 8 + t;
             for (int i = 0; i < 50; ++i) {
-                const auto y = context->run({floats({n, 2, 3}, std::vector<float>(static_cast<std::size_t>(n * 6), static_cast<float>(t + 20)))});
+                const auto y = context->run(
+                    {floats({n, 2, 3}, std::vector<float>(static_cast<std::size_t>(n * 6), static_cast<float>(t + 20)))});
                 ASSERT_EQ(toFloats(y[0])[0], static_cast<float>(t + 21));
             }
         });
-    for (std::thread& t : threads) t.join();
+    for (std::thread& t : threads)
+        t.join();
 }
 
 TEST(Engine, HandsBackOutputsThatAreInputsOrConstants) {

@@ -10,7 +10,8 @@ TEST(Expr, EqualExpressionsAreOneObject) {
     const Expr* n = p.symbol("n");
     const Expr* m = p.symbol("m");
     EXPECT_EQ(p.operation(DimOp::prod, n, m), p.operation(DimOp::prod, m, n));
-    EXPECT_EQ(p.operation(DimOp::sum, p.operation(DimOp::sum, n, p.constant(1)), p.constant(2)), p.operation(DimOp::sum, p.constant(3), n));
+    EXPECT_EQ(p.operation(DimOp::sum, p.operation(DimOp::sum, n, p.constant(1)), p.constant(2)),
+              p.operation(DimOp::sum, p.constant(3), n));
 }
 
 TEST(Expr, SimplifiesReshapeArithmetic) {

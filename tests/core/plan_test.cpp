@@ -21,7 +21,8 @@ bool survives(const Blob& bytes) {
         const Engine engine = Engine::load(bytes, registry());
         const auto context = engine.createContext();
         std::vector<TensorValue> inputs;
-        for (const IoInfo& io : engine.inputs()) inputs.push_back({io.type, io.range.opt, Blob::allocate(byteSize(io.type, io.range.opt))});
+        for (const IoInfo& io : engine.inputs())
+            inputs.push_back({io.type, io.range.opt, Blob::allocate(byteSize(io.type, io.range.opt))});
         context->run(inputs);
         return true;
     } catch (const Error&) {
@@ -56,7 +57,8 @@ TEST(Plan, ADescriptionThatLiesIsRefusedOrHarmless) {
             h = (h ^ word) * 0x100000001b3U;
             h ^= h >> 29;
         }
-        for (; size > 0; ++data, --size) h = (h ^ static_cast<std::uint64_t>(*data)) * 0x100000001b3U;
+        for (; size > 0; ++data, --size)
+            h = (h ^ static_cast<std::uint64_t>(*data)) * 0x100000001b3U;
         return h;
     };
     std::uint64_t offset = 0, size = 0;
@@ -67,7 +69,8 @@ TEST(Plan, ADescriptionThatLiesIsRefusedOrHarmless) {
     for (int i = 0; i < 5000; ++i) {
         Blob bad = Blob::copyOf(plan.data(), plan.size());
         const int flips = 1 + static_cast<int>(random() % 3);
-        for (int f = 0; f < flips; ++f) bad.mutableData()[offset + random() % size] = std::byte{static_cast<unsigned char>(random())};
+        for (int f = 0; f < flips; ++f)
+            bad.mutableData()[offset + random() % size] = std::byte{static_cast<unsigned char>(random())};
         const std::uint64_t description = checksum(bad.data() + offset, size);
         std::memcpy(bad.mutableData() + 32, &description, 8);
         const std::uint64_t header = checksum(bad.data(), 64);

@@ -26,7 +26,8 @@ TEST(MemoryPlanner, NeverOverlapsLivingBuffers) {
         for (std::size_t a = 0; a < buffers.size(); ++a)
             for (std::size_t b = 0; b < a; ++b) {
                 const bool together = buffers[a].first <= buffers[b].last && buffers[b].first <= buffers[a].last;
-                const bool apart = buffers[a].offset + buffers[a].size <= buffers[b].offset || buffers[b].offset + buffers[b].size <= buffers[a].offset;
+                const bool apart = buffers[a].offset + buffers[a].size <= buffers[b].offset ||
+                                   buffers[b].offset + buffers[b].size <= buffers[a].offset;
                 EXPECT_TRUE(!together || apart);
             }
     }

@@ -20,9 +20,10 @@ TEST(Problem, TextParsesBackToItself) {
 }
 
 TEST(Problem, BadTextShowsWhereItBreaks) {
-    for (const char* text : {"", "Relu", "Relu(", "Relu(float33[1])", "Relu(float32[1)", "Relu(float32[-1])", "Relu(float32[1]) a", "Relu(float32[1]) a=",
-                             "Relu(float32[1]) a=1 a=2", "Relu(int64[2]{1})", "Relu(int64[1]{1,2})", "Relu(float32[1]) -> 0", "Relu(float32[1]) a=\"x",
-                             "Relu(float32[99999999999999999999])"})
+    for (const char* text :
+         {"", "Relu", "Relu(", "Relu(float33[1])", "Relu(float32[1)", "Relu(float32[-1])", "Relu(float32[1]) a",
+          "Relu(float32[1]) a=", "Relu(float32[1]) a=1 a=2", "Relu(int64[2]{1})", "Relu(int64[1]{1,2})", "Relu(float32[1]) -> 0",
+          "Relu(float32[1]) a=\"x", "Relu(float32[99999999999999999999])"})
         EXPECT_CONTAINS(errorOf([&] { parseProblem(text); }), "<HERE>") << text;
 }
 

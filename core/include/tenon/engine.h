@@ -20,7 +20,7 @@ struct IoInfo {
     DataType type;
     std::vector<Dim> dims;  // named where they vary; of outputs: empty with rankKnown false when known only after running
     bool rankKnown = true;
-    ShapeRange range;       // of inputs
+    ShapeRange range;           // of inputs
     bool isShapeInput = false;  // its content decides shapes: set it before prepare()
 };
 
@@ -32,7 +32,7 @@ struct StepInfo {
     std::string tactic;
     std::string formats;
     std::string device;
-    bool inShapePhase = false;   // runs on the host when shapes are set
+    bool inShapePhase = false;  // runs on the host when shapes are set
 };
 
 struct MemoryReport {
@@ -44,8 +44,8 @@ struct MemoryReport {
 // Immutable; contexts share its weights.  [any thread]
 class Engine {
 public:
-    // Maps the plan file; weights are used where they lie. Checks everything before anything is executed. Throws Error that says what
-    // differs (library, version, digest, device) and what to do.
+    // Maps the plan file; weights are used where they lie. Checks everything before anything is executed. Throws Error that says
+    // what differs (library, version, digest, device) and what to do.
     static Engine load(const std::string& path, const Registry& registry);
     static Engine load(Blob plan, const Registry& registry);
 
@@ -88,7 +88,7 @@ public:
 
     // Computes all shapes, plans memory and configures every layer. enqueue does it when it is needed.
     virtual void prepare() = 0;
-    virtual Dims outputShape(const std::string& name) = 0;  // prepares first when needed
+    virtual Dims outputShape(const std::string& name) = 0;        // prepares first when needed
     virtual const void* outputData(const std::string& name) = 0;  // valid until the next prepare
 
     // Runs. On return the outputs are ready when the engine is of the cpu; else after synchronize(). Once prepared, and while
@@ -98,7 +98,7 @@ public:
     // Everything at once: shapes and data in, outputs out (copies that the caller owns).
     virtual std::vector<TensorValue> run(const std::vector<TensorValue>& inputs) = 0;
 
-    virtual void setThreads(int count) = 0;  // host threads of kernels; 0: all
+    virtual void setThreads(int count) = 0;                   // host threads of kernels; 0: all
     virtual void setProfiler(ProfilerCallback callback) = 0;  // empty: off
     virtual void setErrorRecorder(ErrorRecorder* recorder) = 0;
     virtual MemoryReport memory() = 0;

@@ -14,9 +14,9 @@ namespace tenon {
 
 struct Graph;  // core/graph: the network inside
 
-using Attribute = std::variant<std::int64_t, float, std::string, TensorValue, std::shared_ptr<Graph>, std::vector<std::int64_t>,
-                               std::vector<float>, std::vector<std::string>, std::vector<TensorValue>,
-                               std::vector<std::shared_ptr<Graph>>>;
+using Attribute =
+    std::variant<std::int64_t, float, std::string, TensorValue, std::shared_ptr<Graph>, std::vector<std::int64_t>,
+                 std::vector<float>, std::vector<std::string>, std::vector<TensorValue>, std::vector<std::shared_ptr<Graph>>>;
 // Sorted by name, so that equal layers print and hash equally.
 using Attributes = std::map<std::string, Attribute, std::less<>>;
 
@@ -33,11 +33,11 @@ private:
 };
 
 struct LayerOptions {
-    std::string name = {};       // default: operator and number
+    std::string name = {};                      // default: operator and number
     std::vector<std::string> outputNames = {};  // default: layer name and number
     int outputCount = 1;
-    int opsetVersion = 0;        // 0: the newest form of the operator
-    std::string pluginVersion = {};   // select one version of the implementation, as the ONNX attribute plugin_version does
+    int opsetVersion = 0;            // 0: the newest form of the operator
+    std::string pluginVersion = {};  // select one version of the implementation, as the ONNX attribute plugin_version does
     std::string pluginNamespace = {};
 };
 

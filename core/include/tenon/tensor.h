@@ -19,10 +19,10 @@ using Dims = std::vector<std::int64_t>;
 // A dimension of a network input: a number, or the name of one that varies ("batch"); equal names are equal numbers.
 class Dim {
 public:
-    Dim(std::int64_t value) : value_(value) {}              // NOLINT: {"batch", 3, 224, 224}
-    Dim(int value) : value_(std::int64_t{value}) {}         // NOLINT
-    Dim(std::string name) : value_(std::move(name)) {}      // NOLINT
-    Dim(const char* name) : value_(std::string(name)) {}    // NOLINT
+    Dim(std::int64_t value) : value_(value) {}            // NOLINT: {"batch", 3, 224, 224}
+    Dim(int value) : value_(std::int64_t{value}) {}       // NOLINT
+    Dim(std::string name) : value_(std::move(name)) {}    // NOLINT
+    Dim(const char* name) : value_(std::string(name)) {}  // NOLINT
     bool isNamed() const { return std::holds_alternative<std::string>(value_); }
     const std::string& name() const { return std::get<std::string>(value_); }
     std::int64_t value() const { return std::get<std::int64_t>(value_); }

@@ -12,22 +12,22 @@ constexpr const char* kReformatDomain = "tenon";
 constexpr const char* kReformatName = "Reformat";
 
 enum CreatorFlags : uint32_t {
-    kNotFoldable = 1,       // output is not a function of inputs and attributes (random, stateful)
-    kDataDependentShape = 2 // some output size is known only after running: has IDynamicOutput
+    kNotFoldable = 1,        // output is not a function of inputs and attributes (random, stateful)
+    kDataDependentShape = 2  // some output size is known only after running: has IDynamicOutput
 };
 
 // Static facts about a creator; data of the library, kept in the scan cache.
 struct CreatorInfo {
     const char* domain;  // "" is ai.onnx
     const char* name;
-    int32_t sinceVersion;        // first opset version of the operator's form that it implements
-    int32_t lastVersion;         // last one, or 0 for no end
-    const char* implementation;  // stable printable name, e.g. "reference", "cuda.cudnn"
-    const char* version;         // what `plugin_version` selects; default "1"
-    const char* pluginNamespace; // what `plugin_namespace` selects; default ""
-    const char* device;          // "cpu", or the name of a device that some library provides
-    uint64_t shapeInputs;        // bit i: the content of input i is read by getOutputDimensions; always in host memory
-    uint64_t dimsOnlyInputs;     // bit i: of input i only the dims are used, never the content
+    int32_t sinceVersion;         // first opset version of the operator's form that it implements
+    int32_t lastVersion;          // last one, or 0 for no end
+    const char* implementation;   // stable printable name, e.g. "reference", "cuda.cudnn"
+    const char* version;          // what `plugin_version` selects; default "1"
+    const char* pluginNamespace;  // what `plugin_namespace` selects; default ""
+    const char* device;           // "cpu", or the name of a device that some library provides
+    uint64_t shapeInputs;         // bit i: the content of input i is read by getOutputDimensions; always in host memory
+    uint64_t dimsOnlyInputs;      // bit i: of input i only the dims are used, never the content
     int32_t minInputs;
     int32_t maxInputs;  // -1: variadic
     int32_t minOutputs;

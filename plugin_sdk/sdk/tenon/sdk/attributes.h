@@ -30,7 +30,7 @@ struct Graph {
 class Writer {
 public:
     template <class T>
-        requires std::is_trivially_copyable_v<T>
+    requires std::is_trivially_copyable_v<T>
     void put(const T& value) {
         const auto* p = reinterpret_cast<const std::byte*>(&value);
         bytes.insert(bytes.end(), p, p + sizeof value);
@@ -160,17 +160,20 @@ struct ListTraits {
     }
     static void write(Writer& w, const std::vector<T>& v) {
         w.put(static_cast<std::uint64_t>(v.size()));
-        for (const T& e : v) Element::write(w, e);
+        for (const T& e : v)
+            Element::write(w, e);
     }
     static std::vector<T> read(Reader& r) {
         const std::size_t n = r.count(1);
         std::vector<T> v;
-        for (std::size_t i = 0; i < n; ++i) v.push_back(Element::read(r));
+        for (std::size_t i = 0; i < n; ++i)
+            v.push_back(Element::read(r));
         return v;
     }
     static std::string text(const std::vector<T>& v) {
         std::string s = "[";
-        for (std::size_t i = 0; i < v.size(); ++i) s.append(i != 0 ? "," : "").append(Element::text(v[i]));
+        for (std::size_t i = 0; i < v.size(); ++i)
+            s.append(i != 0 ? "," : "").append(Element::text(v[i]));
         return s + "]";
     }
 };

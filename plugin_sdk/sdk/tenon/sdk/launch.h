@@ -15,7 +15,8 @@ namespace tenon::sdk {
 
 inline std::int64_t elementCount(const abi::Dims& dims) {
     std::int64_t n = 1;
-    for (int i = 0; i < dims.rank; ++i) n *= dims.d[i];
+    for (int i = 0; i < dims.rank; ++i)
+        n *= dims.d[i];
     return n;
 }
 inline std::span<const std::int64_t> dimsOf(const abi::TensorDesc& desc) {
@@ -104,9 +105,11 @@ public:
     std::vector<std::int64_t> integers(int i) const {
         std::vector<std::int64_t> v;
         if (inputType(i) == DataType::i64)
-            for (const auto e : input<std::int64_t>(i)) v.push_back(e);
+            for (const auto e : input<std::int64_t>(i))
+                v.push_back(e);
         else if (inputType(i) == DataType::i32)
-            for (const auto e : input<std::int32_t>(i)) v.push_back(e);
+            for (const auto e : input<std::int32_t>(i))
+                v.push_back(e);
         else throw Error("input " + std::to_string(i) + " must be int32 or int64");
         return v;
     }
@@ -122,7 +125,9 @@ private:
 };
 
 template <DataType Type>
-concept HasCppType = requires { typename CppTypeOf<Type>::Type; };
+concept HasCppType = requires {
+    typename CppTypeOf<Type>::Type;
+};
 
 // Calls body.operator()<T>() with the C++ type of `type`; only types of Set are instantiated, others are an error.
 //   dispatch<numeric>(l.inputType(0), [&]<class T>() { … });
@@ -138,9 +143,8 @@ void dispatch(DataType type, F&& body) {
         }
         return false;
     };
-    const bool done = [&]<std::size_t... I>(std::index_sequence<I...>) {
-        return (attempt.template operator()<I>() || ...);
-    }(std::make_index_sequence<abi::kDataTypeCount>{});
+    const bool done = [&]<std::size_t... I>(std::index_sequence<I...>) { return (attempt.template operator()<I>() || ...); }
+    (std::make_index_sequence<abi::kDataTypeCount>{});
     if (!done) throw Error(std::string("no kernel for type ") + typeName(type));
 }
 
@@ -170,8 +174,9 @@ void parallelFor(std::int64_t count, std::int64_t grain, F&& body) {
     const std::int64_t threads = host != nullptr ? host->maxThreads() : 1;
     const std::int64_t pieces = std::min(threads, (count + grain - 1) / std::max<std::int64_t>(grain, 1));
     if (pieces > 1) {
-#pragma omp parallel for schedule(static) num_threads(static_cast<int>(pieces))
-        for (std::int64_t p = 0; p < pieces; ++p) body(count * p / pieces, count * (p + 1) / pieces);
+#pragma omp parallel for schedule(static) num_threads(static_cast <int>(pieces))
+        for (std::int64_t p = 0; p < pieces; ++p)
+            body(count * p / pieces, count * (p + 1) / pieces);
         return;
     }
 #else

@@ -47,9 +47,19 @@ const abi::Manifest* makeManifest(std::uint32_t hostVersion, const abi::HostServ
         if (manifest.name == nullptr) {
             addCreators(creators);
             devices = std::move(deviceList);
-            manifest = {abi::kAbiVersion, buildFlags(), library.name, library.version, library.vendor, library.licence,
-                        creators.data(), devices.data(), nullptr, static_cast<int32_t>(creators.size()),
-                        static_cast<int32_t>(devices.size()), 0, 0};
+            manifest = {abi::kAbiVersion,
+                        buildFlags(),
+                        library.name,
+                        library.version,
+                        library.vendor,
+                        library.licence,
+                        creators.data(),
+                        devices.data(),
+                        nullptr,
+                        static_cast<int32_t>(creators.size()),
+                        static_cast<int32_t>(devices.size()),
+                        0,
+                        0};
         }
         result = &manifest;
     });
@@ -66,19 +76,16 @@ void addCreators(CreatorList& list) {
 #define TENON_EXPORT extern "C" __attribute__((visibility("default")))
 
 // TENON_LIBRARY("name", "1.0.0", Op...): a library whose operators are all in this file.
-#define TENON_LIBRARY(libName, libVersion, ...)                                                                     \
-    TENON_EXPORT const tenon::abi::Manifest* tenon_plugin_query(std::uint32_t v, const tenon::abi::HostServices* h) { \
-        return tenon::sdk::makeManifest(v, h, {libName, libVersion}, [](tenon::sdk::CreatorList& list) {             \
-            tenon::sdk::addCreators<__VA_ARGS__>(list);                                                              \
-        });                                                                                                          \
+#define TENON_LIBRARY(libName, libVersion, ...)                                                                             \
+    TENON_EXPORT const tenon::abi::Manifest* tenon_plugin_query(std::uint32_t v, const tenon::abi::HostServices* h) {       \
+        return tenon::sdk::makeManifest(v, h, {libName, libVersion},                                                        \
+                                        [](tenon::sdk::CreatorList& list) { tenon::sdk::addCreators<__VA_ARGS__>(list); }); \
     }
 
 // TENON_OPERATORS(stem, Op...): last line of an operator file <stem>.cpp of a family; tenon_add_plugin(OPERATORS stem ...) makes
 // the manifest out of them.
-#define TENON_OPERATORS(stem, ...)                                  \
-    namespace tenon::generated {                                    \
-    void operators_##stem(tenon::sdk::CreatorList& list);           \
-    void operators_##stem(tenon::sdk::CreatorList& list) {          \
-        tenon::sdk::addCreators<__VA_ARGS__>(list);                 \
-    }                                                               \
+#define TENON_OPERATORS(stem, ...)                                                                       \
+    namespace tenon::generated {                                                                         \
+    void operators_##stem(tenon::sdk::CreatorList& list);                                                \
+    void operators_##stem(tenon::sdk::CreatorList& list) { tenon::sdk::addCreators<__VA_ARGS__>(list); } \
     }

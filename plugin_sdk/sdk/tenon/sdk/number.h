@@ -84,8 +84,9 @@ struct Float8 {
             const float value = infinite ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
             return (code & 0x80) != 0 ? -value : value;
         }
-        const float value = exponent == 0 ? std::ldexp(static_cast<float>(mantissa), 1 - Bias - kMantissa)
-                                          : std::ldexp(static_cast<float>(mantissa + (1 << kMantissa)), exponent - Bias - kMantissa);
+        const float value = exponent == 0
+                                ? std::ldexp(static_cast<float>(mantissa), 1 - Bias - kMantissa)
+                                : std::ldexp(static_cast<float>(mantissa + (1 << kMantissa)), exponent - Bias - kMantissa);
         return (code & 0x80) != 0 ? -value : value;
     }
     static std::uint8_t encode(float value, bool saturate) {
@@ -119,7 +120,7 @@ using Float8E5M2FNUZ = Float8<5, 16, Special8::unsignedZeroNan>;
 
 // Bits of one element; 0 for undefined.
 constexpr int elementBits(DataType type) {
-    constexpr int kBits[abi::kDataTypeCount] = {0,  32, 8,  8,   16, 16, 32, 64, 128, 8, 16, 64, 32,
+    constexpr int kBits[abi::kDataTypeCount] = {0,  32, 8,   8,  16, 16, 32, 64, 128, 8, 16, 64, 32,
                                                 64, 64, 128, 16, 8,  8,  8,  8,  4,   4, 4,  8};
     const auto i = static_cast<int>(type);
     return i < 0 || i >= abi::kDataTypeCount ? 0 : kBits[i];
@@ -128,9 +129,10 @@ constexpr int elementBits(DataType type) {
 // ONNX's lower-case name, e.g. "float32"; "?" for an unknown code.
 constexpr const char* typeName(DataType type) {
     constexpr const char* kNames[abi::kDataTypeCount] = {
-        "undefined", "float32", "uint8",      "int8",         "uint16",     "int16",          "int32", "int64",       "string",
-        "bool",      "float16", "float64",    "uint32",       "uint64",     "complex64",      "complex128", "bfloat16", "float8e4m3fn",
-        "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "uint4", "int4", "float4e2m1", "float8e8m0"};
+        "undefined", "float32",    "uint8",      "int8",         "uint16",         "int16",      "int32",
+        "int64",     "string",     "bool",       "float16",      "float64",        "uint32",     "uint64",
+        "complex64", "complex128", "bfloat16",   "float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz",
+        "uint4",     "int4",       "float4e2m1", "float8e8m0"};
     const auto i = static_cast<int>(type);
     return i < 0 || i >= abi::kDataTypeCount ? "?" : kNames[i];
 }
@@ -142,12 +144,12 @@ struct CppTypeOf;
 template <class T>
 inline constexpr DataType typeOf = DataType::undefined;
 
-#define TENON_MAP_TYPE(code, type)                      \
-    template <>                                         \
-    struct CppTypeOf<DataType::code> {                  \
-        using Type = type;                              \
-    };                                                  \
-    template <>                                         \
+#define TENON_MAP_TYPE(code, type)     \
+    template <>                        \
+    struct CppTypeOf<DataType::code> { \
+        using Type = type;             \
+    };                                 \
+    template <>                        \
     inline constexpr DataType typeOf<type> = DataType::code;
 TENON_MAP_TYPE(f32, float)
 TENON_MAP_TYPE(f64, double)
@@ -176,7 +178,7 @@ using CppType = typename CppTypeOf<Type>::Type;
 
 // The type to compute in: float for the 16- and 8-bit floats, else T itself.
 template <class T>
-inline constexpr bool isSmallFloat = std::is_class_v<T> && std::is_convertible_v<T, float>;
+inline constexpr bool isSmallFloat = std::is_class_v<T>&& std::is_convertible_v<T, float>;
 template <class T>
 using Compute = std::conditional_t<isSmallFloat<T>, float, T>;
 template <class T>

@@ -77,7 +77,8 @@ constexpr std::uint64_t shapeInputsOf() {
 template <class Op>
 constexpr TypeSet kernelTypes() {
     TypeSet set;
-    for (const Row& r : Op::formats) set = set | r.outputs.slot[0].types;
+    for (const Row& r : Op::formats)
+        set = set | r.outputs.slot[0].types;
     return set;
 }
 
@@ -103,11 +104,7 @@ void runAny(const Op& op, const Launch& l) {
 }
 
 template <class Op>
-class PluginFor final : public abi::IPlugin,
-                        public abi::ITactics,
-                        public abi::IPrepack,
-                        public abi::IAlias,
-                        public abi::ICost {
+class PluginFor final : public abi::IPlugin, public abi::ITactics, public abi::IPrepack, public abi::IAlias, public abi::ICost {
 public:
     explicit PluginFor(Op op) : op_(std::move(op)) {}
 
@@ -125,15 +122,19 @@ public:
                                int32_t outputCount, abi::IExprBuilder* builder) const noexcept override {
         return guard(name(), [&] {
             std::vector<Shape> in, out(static_cast<std::size_t>(outputCount));
-            for (int i = 0; i < inputCount; ++i) in.push_back(raise(inputs[i], builder));
-            for (int i = 0; i < outputCount; ++i) out[static_cast<std::size_t>(i)].type = outputs[i].type;
+            for (int i = 0; i < inputCount; ++i)
+                in.push_back(raise(inputs[i], builder));
+            for (int i = 0; i < outputCount; ++i)
+                out[static_cast<std::size_t>(i)].type = outputs[i].type;
             try {
                 if constexpr (requires { op_.infer(Shapes(in), Shapes(out)); }) op_.infer(Shapes(in), Shapes(out));
                 else
-                    for (Shape& s : out) s = in.at(0).dims();
+                    for (Shape& s : out)
+                        s = in.at(0).dims();
             } catch (const Unresolved&) {  // what was set so far stays; the rest is unknown
             }
-            for (int i = 0; i < outputCount; ++i) lower(out[static_cast<std::size_t>(i)], outputs[i], builder);
+            for (int i = 0; i < outputCount; ++i)
+                lower(out[static_cast<std::size_t>(i)], outputs[i], builder);
         });
     }
 
@@ -141,8 +142,8 @@ public:
                                    int32_t outputCount) const noexcept override {
         const abi::TensorDesc& desc = inOut[pos];
         if (desc.type != DataType::undefined && desc.location != locationOf(pos, inputCount)) return false;
-        const bool anyRow = std::any_of(Op::formats.begin(), Op::formats.end(),
-                                        [&](const Row& r) { return fits(r, pos, inOut, inputCount); });
+        const bool anyRow =
+            std::any_of(Op::formats.begin(), Op::formats.end(), [&](const Row& r) { return fits(r, pos, inOut, inputCount); });
         if constexpr (requires(std::span<const abi::TensorDesc> all) { op_.accepts(pos, all, inputCount); })
             return anyRow && op_.accepts(pos, {inOut, static_cast<std::size_t>(inputCount + outputCount)}, inputCount);
         else return anyRow;
@@ -253,23 +254,27 @@ private:
     static Shape raise(const abi::SymbolicTensor& t, abi::IExprBuilder* builder) {
         Shape s;
         if (t.rank >= 0) s = Shape::ofRank(t.rank);
-        for (int i = 0; i < t.rank; ++i) s[i] = Dim(t.dim[i], builder);
+        for (int i = 0; i < t.rank; ++i)
+            s[i] = Dim(t.dim[i], builder);
         s.type = t.type;
         s.data = t.data;
         if (t.valueCount >= 0) {
             s.content.emplace();
-            for (std::int64_t i = 0; i < t.valueCount; ++i) s.content->push_back(Dim(t.values[i], builder));
+            for (std::int64_t i = 0; i < t.valueCount; ++i)
+                s.content->push_back(Dim(t.values[i], builder));
         }
         return s;
     }
     static void lower(const Shape& s, abi::SymbolicTensor& t, abi::IExprBuilder* builder) {
         t.rank = s.hasRank() ? s.rank() : -1;
-        for (int i = 0; i < t.rank; ++i) t.dim[i] = s[i].lower(builder);
+        for (int i = 0; i < t.rank; ++i)
+            t.dim[i] = s[i].lower(builder);
         if (!s.content) return;
         const auto count = static_cast<std::int64_t>(s.content->size());
         const abi::IDimExpr** values = builder->values(count);
         if (values == nullptr) return;
-        for (std::int64_t i = 0; i < count; ++i) values[i] = (*s.content)[static_cast<std::size_t>(i)].lower(builder);
+        for (std::int64_t i = 0; i < count; ++i)
+            values[i] = (*s.content)[static_cast<std::size_t>(i)].lower(builder);
         t.values = values;
         t.valueCount = count;
     }
@@ -279,7 +284,8 @@ private:
         for (const Row& r : Op::formats)
             if (assign(r, in, out)) return;
         std::string found;
-        for (const DataType t : in) found += (found.empty() ? "" : ", ") + std::string(typeName(t));
+        for (const DataType t : in)
+            found += (found.empty() ? "" : ", ") + std::string(typeName(t));
         throw Error("does not take inputs of types (" + found + ")");
     }
     static bool assign(const Row& r, std::span<const DataType> in, std::span<DataType> out) {
@@ -347,9 +353,23 @@ private:
         for (std::size_t i = 0; i < fields_.size(); ++i)
             if (fields_[i].required == 0) fields_[i].defaultText = texts_[i].c_str();
         const Identity& id = Op::identity;
-        info_ = abi::CreatorInfo{id.domain, id.name, id.since, id.last,
-                                 id.implementation != nullptr ? id.implementation : libraryName, id.version, id.pluginNamespace,
-                                 deviceOf<Op>(), shapeInputsOf<Op>(), 0, 0, 0, 0, 0, 0, 0, nullptr};
+        info_ = abi::CreatorInfo{id.domain,
+                                 id.name,
+                                 id.since,
+                                 id.last,
+                                 id.implementation != nullptr ? id.implementation : libraryName,
+                                 id.version,
+                                 id.pluginNamespace,
+                                 deviceOf<Op>(),
+                                 shapeInputsOf<Op>(),
+                                 0,
+                                 0,
+                                 0,
+                                 0,
+                                 0,
+                                 0,
+                                 0,
+                                 nullptr};
         if constexpr (requires { Op::dimsOnlyInputs; }) info_.dimsOnlyInputs = Op::dimsOnlyInputs;
         if constexpr (requires { Op::flags; }) info_.flags = Op::flags;
         countTensors();
@@ -360,7 +380,8 @@ private:
     template <class A>
     void declare(const A& a, const Op& defaults) {
         using M = std::remove_cvref_t<decltype(defaults.*(a.member))>;
-        fields_.push_back({a.id, a.isRequired ? 1 : 0, a.name, FieldTraits<M>::kType, FieldTraits<M>::kList ? 1 : 0, nullptr, a.help});
+        fields_.push_back(
+            {a.id, a.isRequired ? 1 : 0, a.name, FieldTraits<M>::kType, FieldTraits<M>::kList ? 1 : 0, nullptr, a.help});
         texts_.push_back(FieldTraits<M>::text(defaults.*(a.member)));
     }
 
@@ -373,7 +394,9 @@ private:
             info_.maxOutputs = widest(info_.maxOutputs, r.outputs);
         }
     }
-    static int widest(int soFar, const Slots& slots) { return soFar < 0 || slots.isVariadic() ? -1 : std::max(soFar, slots.count); }
+    static int widest(int soFar, const Slots& slots) {
+        return soFar < 0 || slots.isVariadic() ? -1 : std::max(soFar, slots.count);
+    }
 
     template <class Fill>
     abi::IPlugin* make(const abi::LayerInfo* layer, Fill&& fill) const noexcept {

@@ -68,7 +68,9 @@ private:
     bool known_ = false;
 };
 
-inline std::int64_t floorDivide(std::int64_t a, std::int64_t b) { return a / b - static_cast<std::int64_t>(a % b != 0 && (a < 0) != (b < 0)); }
+inline std::int64_t floorDivide(std::int64_t a, std::int64_t b) {
+    return a / b - static_cast<std::int64_t>(a % b != 0 && (a < 0) != (b < 0));
+}
 
 inline Dim Dim::fold(abi::DimOp op, std::int64_t a, std::int64_t b) {
     std::int64_t r = 0;
@@ -91,15 +93,18 @@ class Shape {
 public:
     Shape() = default;
     Shape(std::initializer_list<Dim> dims) : rank_(0) {
-        for (const Dim& d : dims) append(d);
+        for (const Dim& d : dims)
+            append(d);
     }
     explicit Shape(const std::vector<Dim>& dims) : rank_(0) {
-        for (const Dim& d : dims) append(d);
+        for (const Dim& d : dims)
+            append(d);
     }
     static Shape ofRank(int rank) {
         Shape s;
         s.rank_ = 0;
-        for (int i = 0; i < rank; ++i) s.append(Dim::unknown());
+        for (int i = 0; i < rank; ++i)
+            s.append(Dim::unknown());
         return s;
     }
     // Dims without content.
@@ -110,8 +115,8 @@ public:
         return s;
     }
 
-    DataType type = DataType::undefined;  // of inputs
-    const void* data = nullptr;           // of inputs: whole content when known, linear
+    DataType type = DataType::undefined;      // of inputs
+    const void* data = nullptr;               // of inputs: whole content when known, linear
     std::optional<std::vector<Dim>> content;  // integers and bools, element by element
 
     bool present() const { return type != DataType::undefined; }
@@ -130,7 +135,8 @@ public:
     // Product of the dims in [first, last).
     Dim product(int first, int last) const {
         Dim p = 1;
-        for (int i = first; i < last; ++i) p = p * (*this)[i];
+        for (int i = first; i < last; ++i)
+            p = p * (*this)[i];
         return p;
     }
     Dim elements() const { return product(0, rank()); }
@@ -146,7 +152,8 @@ public:
         if (!content) throw Unresolved{};
         std::vector<std::int64_t> v;
         v.reserve(content->size());
-        for (const Dim& d : *content) v.push_back(d.value());
+        for (const Dim& d : *content)
+            v.push_back(d.value());
         return v;
     }
     std::vector<double> numbers() const {

@@ -19,12 +19,13 @@ constexpr TypeSet setOf(DataType type) { return {std::uint64_t{1} << static_cast
 
 inline constexpr TypeSet f32 = setOf(DataType::f32), f64 = setOf(DataType::f64), f16 = setOf(DataType::f16),
                          bf16 = setOf(DataType::bf16);
-inline constexpr TypeSet u8 = setOf(DataType::u8), i8 = setOf(DataType::i8), u16 = setOf(DataType::u16), i16 = setOf(DataType::i16),
-                         u32 = setOf(DataType::u32), i32 = setOf(DataType::i32), u64 = setOf(DataType::u64), i64 = setOf(DataType::i64);
+inline constexpr TypeSet u8 = setOf(DataType::u8), i8 = setOf(DataType::i8), u16 = setOf(DataType::u16),
+                         i16 = setOf(DataType::i16), u32 = setOf(DataType::u32), i32 = setOf(DataType::i32),
+                         u64 = setOf(DataType::u64), i64 = setOf(DataType::i64);
 inline constexpr TypeSet boolean = setOf(DataType::boolean), str = setOf(DataType::string);
 inline constexpr TypeSet c64 = setOf(DataType::c64), c128 = setOf(DataType::c128);
-inline constexpr TypeSet float8s = setOf(DataType::f8e4m3fn) | setOf(DataType::f8e4m3fnuz) | setOf(DataType::f8e5m2) |
-                                   setOf(DataType::f8e5m2fnuz);
+inline constexpr TypeSet float8s =
+    setOf(DataType::f8e4m3fn) | setOf(DataType::f8e4m3fnuz) | setOf(DataType::f8e5m2) | setOf(DataType::f8e5m2fnuz);
 inline constexpr TypeSet floats = f32 | f64 | f16 | bf16;
 inline constexpr TypeSet signedInts = i8 | i16 | i32 | i64, unsignedInts = u8 | u16 | u32 | u64, ints = signedInts | unsignedInts;
 inline constexpr TypeSet numeric = floats | ints;
@@ -104,11 +105,11 @@ struct Row {
 constexpr Row row(Slots inputs, Slots outputs) { return Row{inputs, outputs}; }
 // row(a, b, c): inputs a and b, output c.
 template <class... S>
-    requires(sizeof...(S) >= 2 && (std::is_convertible_v<S, Slot> && ...))
-constexpr Row row(S... s) {
+requires(sizeof...(S) >= 2 && (std::is_convertible_v<S, Slot> && ...)) constexpr Row row(S... s) {
     const std::array<Slot, sizeof...(S)> all{Slot(s)...};
     Row r;
-    for (std::size_t i = 0; i + 1 < sizeof...(S); ++i) r.inputs.slot[i] = all[i];
+    for (std::size_t i = 0; i + 1 < sizeof...(S); ++i)
+        r.inputs.slot[i] = all[i];
     r.inputs.count = static_cast<int>(sizeof...(S)) - 1;
     r.outputs.slot[0] = all[sizeof...(S) - 1];
     r.outputs.count = 1;
@@ -118,7 +119,6 @@ template <class... R>
 constexpr std::array<Row, sizeof...(R)> rows(R... r) {
     return {r...};
 }
-
 
 constexpr int blockOf(Layout layout) {
     switch (layout) {
