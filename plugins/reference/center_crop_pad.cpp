@@ -21,7 +21,8 @@ struct CenterCropPad {
             throw Error("the shape has " + std::to_string(wanted.size()) + " entries, not one for each axis");
         y[0] = x[0].dims();
         for (std::size_t i = 0; i < wanted.size(); ++i) {
-            if (wanted[i].isConstant() && wanted[i].value() < 0) throw Error("the shape has an entry " + std::to_string(wanted[i].value()));
+            if (wanted[i].isConstant() && wanted[i].value() < 0)
+                throw Error("the shape has an entry " + std::to_string(wanted[i].value()));
             y[0][axes ? x[0].axis((*axes)[i]) : static_cast<int>(i)] = wanted[i];
         }
     }

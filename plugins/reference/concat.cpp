@@ -10,7 +10,9 @@ struct Concat {
     static constexpr Identity identity{.name = "Concat", .since = 1};
     static constexpr Slot T = var('T', anyType);
     static constexpr auto formats = rows(row(in(variadic(T)), out(T)));
-    static constexpr auto attributes() { return std::tuple{attr(1, "axis", &Concat::axis, "axis along which inputs are joined")}; }
+    static constexpr auto attributes() {
+        return std::tuple{attr(1, "axis", &Concat::axis, "axis along which inputs are joined")};
+    }
     void infer(Shapes x, Shapes y) const {
         Shape out = x[0].dims();
         const int at = out.axis(axis);

@@ -16,7 +16,8 @@ struct ConstantOfShape {
         if (value.type == DataType::undefined) return;
         const auto size = static_cast<std::size_t>(elementBits(value.type) / 8);
         if (!fixedSize.has(value.type) || value.bytes.size() != size)
-            throw Error("value must be one element, found " + std::to_string(value.bytes.size()) + " bytes of " + typeName(value.type));
+            throw Error("value must be one element, found " + std::to_string(value.bytes.size()) + " bytes of " +
+                        typeName(value.type));
     }
     void types(std::span<const DataType>, std::span<DataType> out) const {
         for (DataType& t : out)

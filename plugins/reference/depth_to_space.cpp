@@ -22,18 +22,21 @@ struct DepthToSpace {
     static constexpr Slot T = var('T', anyType);
     static constexpr auto formats = rows(row(T, T));
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "blocksize", &DepthToSpace::blocksize, "side of a square").required(),
-                          attr(2, "mode", &DepthToSpace::mode, "order of the channels: pixels first or channels first").oneOf("DCR|CRD")};
+        return std::tuple{
+            attr(1, "blocksize", &DepthToSpace::blocksize, "side of a square").required(),
+            attr(2, "mode", &DepthToSpace::mode, "order of the channels: pixels first or channels first").oneOf("DCR|CRD")};
     }
     void infer(Shapes x, Shapes y) const {
         checkBlock(x[0], blocksize);
-        y[0] = Shape{x[0][0], exactly(x[0][1], blocksize * blocksize, "the number of channels"), x[0][2] * blocksize, x[0][3] * blocksize};
+        y[0] = Shape{x[0][0], exactly(x[0][1], blocksize * blocksize, "the number of channels"), x[0][2] * blocksize,
+                     x[0][3] * blocksize};
     }
     void run(const Launch& l) const {
         const auto dims = dimsOf(l.outputDesc(0));
         const std::int64_t c = dims[1], h = dims[2] / blocksize, w = dims[3] / blocksize, plane = h * w;
         const bool pixelsFirst = mode == "DCR";
-        const std::int64_t channel = pixelsFirst ? plane : plane * blocksize * blocksize, column = pixelsFirst ? plane * c : plane;
+        const std::int64_t channel = pixelsFirst ? plane : plane * blocksize * blocksize,
+                           column = pixelsFirst ? plane * c : plane;
         StridedCopy copy;
         copy.add(dims[0], c * plane * blocksize * blocksize, c * plane * blocksize * blocksize);
         copy.add(c, channel, plane * blocksize * blocksize);
@@ -52,8 +55,9 @@ struct SpaceToDepth {
     static constexpr Slot T = var('T', anyType);
     static constexpr auto formats = rows(row(T, T));
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "blocksize", &SpaceToDepth::blocksize, "side of a square").required(),
-                          attr(2, "mode", &SpaceToDepth::mode, "order of the channels: pixels first or channels first").oneOf("DCR|CRD")};
+        return std::tuple{
+            attr(1, "blocksize", &SpaceToDepth::blocksize, "side of a square").required(),
+            attr(2, "mode", &SpaceToDepth::mode, "order of the channels: pixels first or channels first").oneOf("DCR|CRD")};
     }
     void infer(Shapes x, Shapes y) const {
         checkBlock(x[0], blocksize);
@@ -64,7 +68,8 @@ struct SpaceToDepth {
         const auto dims = dimsOf(l.inputDesc(0));
         const std::int64_t c = dims[1], h = dims[2] / blocksize, w = dims[3] / blocksize, plane = h * w;
         const bool pixelsFirst = mode == "DCR";
-        const std::int64_t channel = pixelsFirst ? plane : plane * blocksize * blocksize, column = pixelsFirst ? plane * c : plane;
+        const std::int64_t channel = pixelsFirst ? plane : plane * blocksize * blocksize,
+                           column = pixelsFirst ? plane * c : plane;
         StridedCopy copy;
         copy.add(dims[0], c * plane * blocksize * blocksize, c * plane * blocksize * blocksize);
         copy.add(blocksize, w * blocksize, column * blocksize);

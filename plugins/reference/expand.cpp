@@ -22,7 +22,8 @@ struct Expand {
             }
         }
         y[0] = broadcast(x[0], wanted);
-        broadcastContent(y[0], [](const Dim& d) { return d; }, x[0]);
+        broadcastContent(
+            y[0], [](const Dim& d) { return d; }, x[0]);
     }
     void run(const Launch& l) const {
         const auto dims = dimsOf(l.outputDesc(0));

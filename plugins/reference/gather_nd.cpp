@@ -20,8 +20,8 @@ struct GatherND {
                         ", indices have rank " + std::to_string(last + 1));
         const std::int64_t depth = x[1][last].value();
         if (depth < 1 || depth > rank - batchDims)
-            throw Error("rows of " + std::to_string(depth) + " indices do not fit data of rank " + std::to_string(rank) + " with " +
-                        std::to_string(batchDims) + " batch dims");
+            throw Error("rows of " + std::to_string(depth) + " indices do not fit data of rank " + std::to_string(rank) +
+                        " with " + std::to_string(batchDims) + " batch dims");
         Shape out = Shape::ofRank(0);
         for (int i = 0; i < last; ++i)
             out.append(x[1][i]);
@@ -52,7 +52,8 @@ struct GatherND {
             E* y = l.output<E>(0).data;
             parallelFor(rows, std::max<std::int64_t>(1, 16384 / slice), [&](std::int64_t begin, std::int64_t end) {
                 for (std::int64_t r = begin; r < end; ++r)
-                    std::memcpy(y + r * slice, x + r / perBatch * data + indices.offset(r), static_cast<std::size_t>(slice) * sizeof(E));
+                    std::memcpy(y + r * slice, x + r / perBatch * data + indices.offset(r),
+                                static_cast<std::size_t>(slice) * sizeof(E));
             });
         });
     }

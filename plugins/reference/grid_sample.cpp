@@ -14,16 +14,19 @@ struct GridSample {
     static constexpr Slot T = var('T', numeric);
     static constexpr auto formats = rows(row(in(T, Slot(kGridTypes)), out(T)));
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "align_corners", &GridSample::alignCorners, "whether -1 and 1 are centres of elements, not edges"),
-                          attr(2, "mode", &GridSample::mode, "interpolation").oneOf("linear|bilinear|nearest|cubic|bicubic"),
-                          attr(3, "padding_mode", &GridSample::paddingMode, "what lies outside").oneOf("zeros|border|reflection")};
+        return std::tuple{
+            attr(1, "align_corners", &GridSample::alignCorners, "whether -1 and 1 are centres of elements, not edges"),
+            attr(2, "mode", &GridSample::mode, "interpolation").oneOf("linear|bilinear|nearest|cubic|bicubic"),
+            attr(3, "padding_mode", &GridSample::paddingMode, "what lies outside").oneOf("zeros|border|reflection")};
     }
     void infer(Shapes x, Shapes y) const {
         const int rank = x[0].rank();
         if (rank < 3 || x[1].rank() != rank) throw Error("the input and the grid must have the same rank, 3 or more");
         const Dim& last = x[1][rank - 1];
-        if (last.isConstant() && !last.is(rank - 2)) throw Error("the grid has " + std::to_string(last.value()) + " coordinates a point");
-        if (x[0][0].isConstant() && x[1][0].isConstant() && !x[0][0].same(x[1][0])) throw Error("the grid is for another batch size");
+        if (last.isConstant() && !last.is(rank - 2))
+            throw Error("the grid has " + std::to_string(last.value()) + " coordinates a point");
+        if (x[0][0].isConstant() && x[1][0].isConstant() && !x[0][0].same(x[1][0]))
+            throw Error("the grid is for another batch size");
         y[0] = x[0].dims();
         for (int i = 2; i < rank; ++i)
             y[0][i] = x[1][i - 1];
@@ -45,7 +48,8 @@ struct GridSample {
             parallelFor(dims[0] * points, 256, [&](std::int64_t begin, std::int64_t end) {
                 for (std::int64_t p = begin; p < end; ++p) {
                     const Point at = locate(dims.subspan(2), [&](std::size_t k) {
-                        return coordinate(l.inputData(1), p * static_cast<std::int64_t>(dims.size() - 2) + static_cast<std::int64_t>(k));
+                        return coordinate(l.inputData(1),
+                                          p * static_cast<std::int64_t>(dims.size() - 2) + static_cast<std::int64_t>(k));
                     });
                     const std::int64_t image = p / points;
                     for (std::int64_t c = 0; c < dims[1]; ++c)

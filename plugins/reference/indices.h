@@ -9,7 +9,9 @@ namespace tenon::reference {
 class Indices {
 public:
     Indices(const sdk::Launch& l, int input)
-        : data_(l.inputData(input)), count_(sdk::elementCount(l.inputDesc(input).dims)), isWide_(l.inputType(input) == sdk::DataType::i64) {}
+        : data_(l.inputData(input)),
+          count_(sdk::elementCount(l.inputDesc(input).dims)),
+          isWide_(l.inputType(input) == sdk::DataType::i64) {}
     std::int64_t size() const { return count_; }
     std::int64_t operator[](std::int64_t i) const {
         return isWide_ ? static_cast<const std::int64_t*>(data_)[i] : static_cast<const std::int32_t*>(data_)[i];
@@ -71,7 +73,8 @@ private:
 // Both tensors have one rank, and away from the axis the indices are no longer than the data.
 inline void checkElementIndices(const sdk::Shape& data, const sdk::Shape& indices, int axis) {
     if (data.rank() != indices.rank())
-        throw sdk::Error("indices have rank " + std::to_string(indices.rank()) + ", data has rank " + std::to_string(data.rank()));
+        throw sdk::Error("indices have rank " + std::to_string(indices.rank()) + ", data has rank " +
+                         std::to_string(data.rank()));
     for (int i = 0; i < data.rank(); ++i)
         if (i != axis && indices[i].isConstant() && data[i].isConstant() && indices[i].value() > data[i].value())
             throw sdk::Error("dimension " + std::to_string(i) + " of indices is " + std::to_string(indices[i].value()) +

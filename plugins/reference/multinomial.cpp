@@ -38,7 +38,8 @@ struct Multinomial {
 private:
     template <class P>
     void draw(const Launch& l, const P* x, std::int64_t classes, std::int64_t row) const {
-        const double top = static_cast<double>(*std::max_element(x, x + classes, [](P a, P b) { return static_cast<double>(a) < static_cast<double>(b); }));
+        const double top = static_cast<double>(
+            *std::max_element(x, x + classes, [](P a, P b) { return static_cast<double>(a) < static_cast<double>(b); }));
         std::vector<double> sums;
         double total = 0;
         for (std::int64_t c = 0; c < classes; ++c)

@@ -57,9 +57,7 @@ private:
     static void forEachIndex(const Launch& l, F&& body) {
         const void* data = l.inputData(0);
         std::int64_t (*read)(const void*, std::int64_t) = nullptr;
-        dispatch<numeric>(l.inputType(0), [&]<class E>() {
-            read = readIndex<E>;
-        });
+        dispatch<numeric>(l.inputType(0), [&]<class E>() { read = readIndex<E>; });
         const std::int64_t count = elementCount(l.inputDesc(0).dims);
         for (std::int64_t i = 0; i < count; ++i)
             body(i, read(data, i));

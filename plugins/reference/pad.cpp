@@ -32,7 +32,8 @@ struct Pad {
             checkReasonable(after);
             y[0][padded[i]] = extent + before + after;
             if (y[0][padded[i]].isConstant() && y[0][padded[i]].value() < 0)
-                throw Error("pads leave " + std::to_string(y[0][padded[i]].value()) + " elements along axis " + std::to_string(padded[i]));
+                throw Error("pads leave " + std::to_string(y[0][padded[i]].value()) + " elements along axis " +
+                            std::to_string(padded[i]));
         }
     }
     void run(const Launch& l) const {
@@ -45,7 +46,8 @@ struct Pad {
         for (std::size_t d = 0; d < dims.size(); ++d)
             sources[d] = {0, dims[d], dims[d]};
         for (std::size_t i = 0; i < padded.size(); ++i)
-            sources[static_cast<std::size_t>(padded[i])] = axisOf(pads[i], pads[i + padded.size()], dims[static_cast<std::size_t>(padded[i])]);
+            sources[static_cast<std::size_t>(padded[i])] =
+                axisOf(pads[i], pads[i + padded.size()], dims[static_cast<std::size_t>(padded[i])]);
         dispatchSize(l.inputType(0), [&]<class E>() {
             const E value = l.hasInput(2) ? l.input<E>(2)[0] : E{};
             fill(sources, dims, outDims, l.input<E>(0).data, l.output<E>(0).data, value);
@@ -71,7 +73,8 @@ private:
     }
     static void checkReasonable(const Dim& pad) {
         constexpr std::int64_t kMost = std::int64_t{1} << 48;
-        if (pad.isConstant() && (pad.value() > kMost || pad.value() < -kMost)) throw Error("a pad is " + std::to_string(pad.value()));
+        if (pad.isConstant() && (pad.value() > kMost || pad.value() < -kMost))
+            throw Error("a pad is " + std::to_string(pad.value()));
     }
     // Negative pads cut first, so that only what is left is mirrored or repeated.
     Axis axisOf(std::int64_t before, std::int64_t after, std::int64_t extent) const {
@@ -93,8 +96,8 @@ private:
         return a.first + std::min(turned, 2 * (a.count - 1) - turned);
     }
     template <class E>
-    void fill(const std::vector<Axis>& axes, std::span<const std::int64_t> dims, std::span<const std::int64_t> outDims, const E* x,
-              E* y, E value) const {
+    void fill(const std::vector<Axis>& axes, std::span<const std::int64_t> dims, std::span<const std::int64_t> outDims,
+              const E* x, E* y, E value) const {
         if (axes.empty()) {
             *y = *x;
             return;

@@ -21,7 +21,9 @@ struct NormalOf {
     static constexpr float kFirstDefault = 0.0F, kSecondDefault = 1.0F;
     static auto distribution(float mean, float scale) {
         if (!(scale >= 0)) throw Error("scale is negative");
-        return [mean, scale, unit = std::normal_distribution<double>()](std::mt19937_64& g) mutable { return mean + scale * unit(g); };
+        return [mean, scale, unit = std::normal_distribution<double>()](std::mt19937_64& g) mutable {
+            return mean + scale * unit(g);
+        };
     }
 };
 
@@ -36,7 +38,8 @@ struct Random {
     static constexpr auto formats = rows(row(in(), out(Slot(randomTypes))));
     static constexpr std::uint32_t flags = abi::kNotFoldable;
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "dtype", &Random::dtype, "type of the output"), attr(2, F::kFirst, &Random::first, "of the distribution"),
+        return std::tuple{attr(1, "dtype", &Random::dtype, "type of the output"),
+                          attr(2, F::kFirst, &Random::first, "of the distribution"),
                           attr(3, F::kSecond, &Random::second, "of the distribution"),
                           attr(4, "seed", &Random::seed, "start of the stream; default: another one for each layer"),
                           attr(5, "shape", &Random::shape, "dims of the output").required()};
@@ -74,5 +77,6 @@ struct RandomLike {
 
 }  // namespace tenon::reference
 
-TENON_OPERATORS(random, tenon::reference::Random<tenon::reference::UniformOf>, tenon::reference::Random<tenon::reference::NormalOf>,
-                tenon::reference::RandomLike<tenon::reference::UniformOf>, tenon::reference::RandomLike<tenon::reference::NormalOf>)
+TENON_OPERATORS(random, tenon::reference::Random<tenon::reference::UniformOf>,
+                tenon::reference::Random<tenon::reference::NormalOf>, tenon::reference::RandomLike<tenon::reference::UniformOf>,
+                tenon::reference::RandomLike<tenon::reference::NormalOf>)

@@ -13,7 +13,8 @@ struct Range {
     void infer(Shapes x, Shapes y) const {
         y[0] = Shape::ofRank(1);
         for (int i = 0; i < 3; ++i)
-            if (x[i].hasRank() && x[i].elements().isConstant() && !x[i].elements().is(1)) throw Error("start, limit and delta must be scalars");
+            if (x[i].hasRank() && x[i].elements().isConstant() && !x[i].elements().is(1))
+                throw Error("start, limit and delta must be scalars");
         if (!ints.has(x[0].type)) y[0] = Shape{count(x[0].numbers().at(0), x[1].numbers().at(0), x[2].numbers().at(0))};
         else if (x[0].content && x[1].content && x[2].content)
             inferIntegers(x[0].content->at(0), x[1].content->at(0), x[2].content->at(0), y[0]);
@@ -24,7 +25,8 @@ struct Range {
             const auto y = l.output<E>(0);
             for (std::int64_t i = 0; i < y.size(); ++i) {
                 if constexpr (std::is_integral_v<E>)
-                    y[i] = static_cast<E>(static_cast<std::uint64_t>(start) + static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(delta));
+                    y[i] = static_cast<E>(static_cast<std::uint64_t>(start) +
+                                          static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(delta));
                 else y[i] = elementFrom<E>(static_cast<double>(start) + static_cast<double>(i) * static_cast<double>(delta));
             }
         });
@@ -35,7 +37,8 @@ private:
         constexpr double kMost = 0x1p62;
         const double n = std::ceil((limit - start) / delta);
         if (delta == 0 || std::isnan(n) || n > kMost)
-            throw Error("no range goes from " + std::to_string(start) + " to " + std::to_string(limit) + " by " + std::to_string(delta));
+            throw Error("no range goes from " + std::to_string(start) + " to " + std::to_string(limit) + " by " +
+                        std::to_string(delta));
         return static_cast<std::int64_t>(std::max(n, 0.0));
     }
     static void inferIntegers(const Dim& start, const Dim& limit, const Dim& delta, Shape& y) {

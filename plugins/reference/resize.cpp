@@ -13,15 +13,15 @@ struct Resize {
     float cubicA = -0.75F, extrapolationValue = 0;
     static constexpr Identity identity{.name = "Resize", .since = 10};
     static constexpr Slot T = var('T', fixedSize);
-    static constexpr auto formats =
-        rows(row(in(T, optional(f32 | f64 | f16), optional(f32), optional(i64)), out(T)));
+    static constexpr auto formats = rows(row(in(T, optional(f32 | f64 | f16), optional(f32), optional(i64)), out(T)));
     static constexpr std::uint64_t shapeInputs = bits(1, 2, 3);
     static constexpr auto attributes() {
         return std::tuple{
             attr(1, "antialias", &Resize::antialias, "whether filters widen when shrinking"),
             attr(2, "axes", &Resize::axes, "axes that roi, scales and sizes are for; empty: all"),
             attr(3, "coordinate_transformation_mode", &Resize::coordinates, "how coordinates correspond")
-                .oneOf("half_pixel|half_pixel_symmetric|pytorch_half_pixel|align_corners|asymmetric|tf_half_pixel_for_nn|tf_crop_and_resize"),
+                .oneOf("half_pixel|half_pixel_symmetric|pytorch_half_pixel|align_corners|asymmetric|tf_half_pixel_for_nn|tf_crop_"
+                       "and_resize"),
             attr(4, "cubic_coeff_a", &Resize::cubicA, "parameter of the cubic"),
             attr(5, "exclude_outside", &Resize::excludeOutside, "whether elements outside the input weigh nothing"),
             attr(6, "extrapolation_value", &Resize::extrapolationValue, "what tf_crop_and_resize gives outside the input"),
@@ -65,7 +65,8 @@ private:
     }
     static bool given(const Shapes& x, int i) { return x.has(i) && !(x[i].hasRank() && x[i].elements().is(0)); }
     static void checkLength(std::size_t found, std::size_t wanted, const char* what) {
-        if (found != wanted) throw Error(std::string(what) + " has " + std::to_string(found) + " entries for " + std::to_string(wanted) + " axes");
+        if (found != wanted)
+            throw Error(std::string(what) + " has " + std::to_string(found) + " entries for " + std::to_string(wanted) + " axes");
     }
     std::vector<Dim> bySize(const Shape& x, const Shape& sizes, const std::vector<int>& resized) const {
         if (!sizes.content) throw Unresolved{};

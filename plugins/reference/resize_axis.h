@@ -27,7 +27,8 @@ inline double originalCoordinate(const std::string& mode, const ResizeGeometry& 
     if (mode == "pytorch_half_pixel" && g.out == 1) return 0;
     if (mode == "align_corners") return g.length == 1 ? 0 : x * last / (g.length - 1);
     if (mode == "tf_crop_and_resize")
-        return g.start * last + (g.out == 1 ? (g.end - g.start) * last / 2 : x * (g.end - g.start) * last / static_cast<double>(g.out - 1));
+        return g.start * last +
+               (g.out == 1 ? (g.end - g.start) * last / 2 : x * (g.end - g.start) * last / static_cast<double>(g.out - 1));
     if (mode == "half_pixel_symmetric") {
         const double offset = static_cast<double>(g.in) / 2 * (1 - static_cast<double>(g.out) / g.length);
         return offset + (x + 0.5) / g.scale - 0.5;
@@ -87,7 +88,8 @@ private:
         const std::size_t begin = taps_.size();
         double sum = 0;
         for (std::int64_t i = middle - width + 1; i <= middle + width; ++i) {
-            const double d = (static_cast<double>(i) - x) * shrink, weight = cubic ? cubicWeight(d, rule.cubicA) : linearWeight(d);
+            const double d = (static_cast<double>(i) - x) * shrink,
+                         weight = cubic ? cubicWeight(d, rule.cubicA) : linearWeight(d);
             if (weight == 0 || (rule.excludeOutside && (i < 0 || i >= g.in))) continue;
             addTap(i, weight, g.in);
             sum += weight;

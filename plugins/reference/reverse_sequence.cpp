@@ -1,4 +1,5 @@
-// y = x with the first sequence_lens[b] time steps of each batch item b in reverse order (ONNX ReverseSequence opset 10 and later).
+// y = x with the first sequence_lens[b] time steps of each batch item b in reverse order (ONNX ReverseSequence opset 10 and
+// later).
 #include "indices.h"
 
 namespace tenon::reference {
@@ -28,7 +29,8 @@ struct ReverseSequence {
         const auto length = l.input<std::int64_t>(1);
         const std::int64_t times = dims[static_cast<std::size_t>(timeAxis)];
         for (const std::int64_t n : length)
-            if (n < 0 || n > times) throw Error("a sequence of " + std::to_string(n) + " steps, there are " + std::to_string(times));
+            if (n < 0 || n > times)
+                throw Error("a sequence of " + std::to_string(n) + " steps, there are " + std::to_string(times));
         std::int64_t inner = 1;
         for (std::size_t i = 2; i < dims.size(); ++i)
             inner *= dims[i];

@@ -1,5 +1,5 @@
-// y = x, but y[i, indices[i, j, k], k] = updates[i, j, k] for axis 1, or combined with it (ONNX ScatterElements opset 11 and later;
-// reduction opset 16 and 18; Scatter opset 9 is its old name).
+// y = x, but y[i, indices[i, j, k], k] = updates[i, j, k] for axis 1, or combined with it (ONNX ScatterElements opset 11 and
+// later; reduction opset 16 and 18; Scatter opset 9 is its old name).
 #include "scatter_reduction.h"
 
 namespace tenon::reference {
@@ -13,8 +13,9 @@ struct ScatterElements {
     static constexpr auto formats = rows(row(in(T, Slot(i32 | i64), T), out(T)));
     static constexpr int alias = 0;
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "axis", &ScatterElements::axis, "axis that the indices select from"),
-                          attr(2, "reduction", &ScatterElements::reduction, "how an update meets the element").oneOf("none|add|mul|max|min")};
+        return std::tuple{
+            attr(1, "axis", &ScatterElements::axis, "axis that the indices select from"),
+            attr(2, "reduction", &ScatterElements::reduction, "how an update meets the element").oneOf("none|add|mul|max|min")};
     }
     void infer(Shapes x, Shapes y) const {
         y[0] = x[0].dims();

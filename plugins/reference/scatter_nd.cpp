@@ -12,7 +12,8 @@ struct ScatterND {
     static constexpr auto formats = rows(row(in(T, Slot(i64), T), out(T)));
     static constexpr int alias = 0;
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "reduction", &ScatterND::reduction, "how an update meets the element").oneOf("none|add|mul|max|min")};
+        return std::tuple{
+            attr(1, "reduction", &ScatterND::reduction, "how an update meets the element").oneOf("none|add|mul|max|min")};
     }
     void infer(Shapes x, Shapes y) const {
         y[0] = x[0].dims();

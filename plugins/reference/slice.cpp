@@ -81,12 +81,17 @@ private:
         if (!bound.isConstant()) return bound + less(bound, 0) * extent;
         return bound.value() < 0 ? bound + extent : bound;
     }
-    // min(max(bound, low), high); bounds beyond 32 bits stand for "to the end", so that symbols stay simple.
-    static Dim clamp(const Dim& bound, const Dim& low, const Dim& high) {
+    // A bound that may be negative, brought into [low, high]. Beyond 32 bits it stands for the very beginning or end, so that
+    // symbols stay simple.
+    static Dim clamp(const Dim& bound, const Dim& extent, const Dim& low, const Dim& high) {
         constexpr std::int64_t kToTheEnd = std::numeric_limits<std::int32_t>::max();
-        if (bound.same(high) || (bound.isConstant() && bound.value() >= kToTheEnd && !high.isConstant())) return high;
-        if (bound.isConstant() && low.isConstant() && bound.value() <= low.value()) return low;
-        return min(max(bound, low), high);
+        if (bound.isConstant() && !high.isConstant()) {
+            if (bound.value() >= kToTheEnd) return high;
+            if (bound.value() < -kToTheEnd || (bound.is(0) && low.is(0)))
+                return high.same(extent) || low.is(-1) ? low : min(low, high);
+        }
+        const Dim at = fromEnd(bound, extent);
+        return at.same(high) ? high : min(max(at, low), high);
     }
     static Range rangeOf(const Dim& start, const Dim& end, const Dim& by, const Dim& extent) {
         constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max() / 2;
@@ -95,14 +100,11 @@ private:
         const std::int64_t step = std::clamp(by.value(), -kLargest, kLargest);
         const Dim last = extent - 1;
         if (step > 0) {
-            const Dim first = clamp(fromEnd(start, extent), 0, extent), stop = clamp(fromEnd(end, extent), 0, extent);
-            return {first, nonNegative(ceilDiv(stop - first, step), first, stop), step};
+            const Dim first = clamp(start, extent, 0, extent), stop = clamp(end, extent, 0, extent);
+            return {first, first.is(0) ? ceilDiv(stop, step) : max(ceilDiv(stop - first, step), 0), step};
         }
-        const Dim first = min(clamp(fromEnd(start, extent), 0, extent), last), stop = clamp(fromEnd(end, extent), -1, last);
-        return {first, nonNegative(ceilDiv(first - stop, -step), stop, first), step};
-    }
-    static Dim nonNegative(const Dim& count, const Dim& low, const Dim& high) {
-        return low.is(0) && !high.isConstant() ? count : max(count, 0);
+        const Dim first = clamp(start, extent, 0, last), stop = clamp(end, extent, -1, last);
+        return {first, stop.is(-1) ? ceilDiv(first + 1, -step) : max(ceilDiv(first - stop, -step), 0), step};
     }
     static std::optional<std::vector<Dim>> picked(const std::vector<Dim>& content, const Range& r) {
         if (!r.start.isConstant() || !r.extent.isConstant()) return std::nullopt;

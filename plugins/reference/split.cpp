@@ -45,7 +45,8 @@ private:
     static std::vector<Dim> given(const Shape& split, const Dim& extent, int count) {
         if (!split.content) throw Unresolved{};
         if (split.content->size() != static_cast<std::size_t>(count))
-            throw Error("split has " + std::to_string(split.content->size()) + " lengths for " + std::to_string(count) + " outputs");
+            throw Error("split has " + std::to_string(split.content->size()) + " lengths for " + std::to_string(count) +
+                        " outputs");
         Dim total = 0;
         for (const Dim& d : *split.content) {
             if (d.isConstant() && d.value() < 0) throw Error("split has a length of " + std::to_string(d.value()));
@@ -57,7 +58,8 @@ private:
     }
     std::vector<Dim> equalParts(const Dim& extent, int count) const {
         if (count == 0 || numOutputs.value_or(count) != count)
-            throw Error("num_outputs is " + std::to_string(numOutputs.value_or(0)) + ", the layer has " + std::to_string(count) + " outputs");
+            throw Error("num_outputs is " + std::to_string(numOutputs.value_or(0)) + ", the layer has " + std::to_string(count) +
+                        " outputs");
         const Dim part = ceilDiv(extent, count);
         std::vector<Dim> parts(static_cast<std::size_t>(count), part);
         if (extent.isConstant() && extent.value() % count == 0) return parts;
@@ -66,7 +68,8 @@ private:
         if (!numOutputs) return parts;
         parts.back() = extent - part * (count - 1);
         if (parts.back().isConstant() && parts.back().value() < 0)
-            throw Error("an axis of " + std::to_string(extent.value()) + " cannot be split into " + std::to_string(count) + " parts");
+            throw Error("an axis of " + std::to_string(extent.value()) + " cannot be split into " + std::to_string(count) +
+                        " parts");
         return parts;
     }
     static void splitContent(const std::vector<Dim>& content, Shapes y) {

@@ -22,8 +22,10 @@ void transpose4x4(const E* from, std::int64_t fromStep, E* to, std::int64_t toSt
         std::array<Four, 4> c;
         for (std::size_t j = 0; j < 4; ++j)
             std::memcpy(&c[j], from + static_cast<std::int64_t>(j) * fromStep, sizeof(Four));
-        const Four low01 = __builtin_shufflevector(c[0], c[1], 0, 4, 1, 5), high01 = __builtin_shufflevector(c[0], c[1], 2, 6, 3, 7);
-        const Four low23 = __builtin_shufflevector(c[2], c[3], 0, 4, 1, 5), high23 = __builtin_shufflevector(c[2], c[3], 2, 6, 3, 7);
+        const Four low01 = __builtin_shufflevector(c[0], c[1], 0, 4, 1, 5),
+                   high01 = __builtin_shufflevector(c[0], c[1], 2, 6, 3, 7);
+        const Four low23 = __builtin_shufflevector(c[2], c[3], 0, 4, 1, 5),
+                   high23 = __builtin_shufflevector(c[2], c[3], 2, 6, 3, 7);
         const std::array<Four, 4> r{
             __builtin_shufflevector(low01, low23, 0, 1, 4, 5), __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
             __builtin_shufflevector(high01, high23, 0, 1, 4, 5), __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
@@ -75,7 +77,8 @@ private:
 
     // The loop that walks the source densely while the innermost walks the destination densely, or count_.
     std::size_t transposedLoop() const {
-        if (count_ < 2 || loops_[count_ - 1].to != 1 || loops_[count_ - 1].from == 1 || loops_[count_ - 1].from == 0) return count_;
+        if (count_ < 2 || loops_[count_ - 1].to != 1 || loops_[count_ - 1].from == 1 || loops_[count_ - 1].from == 0)
+            return count_;
         for (std::size_t i = 0; i + 1 < count_; ++i)
             if (loops_[i].from == 1) return i;
         return count_;

@@ -37,14 +37,17 @@ struct TopK {
         const abi::DynamicTensorDesc& x = layer.inputRange(0);
         const auto at = axis < 0 ? axis + x.desc.dims.rank : axis;
         if (at < 0 || at >= x.desc.dims.rank) return 0;
-        return static_cast<std::uint64_t>(std::max<std::int64_t>({x.desc.dims.d[at], x.max.d[at], 0})) * sizeof(std::int64_t) * threads();
+        return static_cast<std::uint64_t>(std::max<std::int64_t>({x.desc.dims.d[at], x.max.d[at], 0})) * sizeof(std::int64_t) *
+               threads();
     }
     void run(const Launch& l) const {
         const AxisSplit s = splitAt(dimsOf(l.inputDesc(0)), axis), out = splitAt(dimsOf(l.outputDesc(0)), axis);
         if (s.extent == 0 || out.extent == 0 || s.lines() == 0) return;
         const auto lineSize = static_cast<std::uint64_t>(s.extent) * sizeof(std::int64_t);
         const auto pieces = static_cast<std::int64_t>(std::min(threads(), l.workspaceSize() / lineSize));
-        if (pieces == 0) throw Error("the workspace has " + std::to_string(l.workspaceSize()) + " bytes, a line needs " + std::to_string(lineSize));
+        if (pieces == 0)
+            throw Error("the workspace has " + std::to_string(l.workspaceSize()) + " bytes, a line needs " +
+                        std::to_string(lineSize));
         dispatch<numeric>(l.inputType(0), [&]<class E>() {
             const E* x = l.input<E>(0).data;
             E* values = l.output<E>(0).data;
@@ -54,7 +57,8 @@ struct TopK {
                     std::int64_t* candidates = static_cast<std::int64_t*>(l.workspace()) + p * s.extent;
                     for (std::int64_t line = s.lines() * p / pieces; line < s.lines() * (p + 1) / pieces; ++line) {
                         select(x + s.start(line), s.extent, s.inner, candidates, out.extent);
-                        write(x + s.start(line), s.inner, candidates, out.extent, values + out.start(line), indices + out.start(line));
+                        write(x + s.start(line), s.inner, candidates, out.extent, values + out.start(line),
+                              indices + out.start(line));
                     }
                 }
             });
@@ -83,7 +87,8 @@ private:
         std::sort(candidates, candidates + k, goesFirst);
     }
     template <class E>
-    static void write(const E* x, std::int64_t step, const std::int64_t* chosen, std::int64_t k, E* values, std::int64_t* indices) {
+    static void write(const E* x, std::int64_t step, const std::int64_t* chosen, std::int64_t k, E* values,
+                      std::int64_t* indices) {
         for (std::int64_t i = 0; i < k; ++i) {
             values[i * step] = x[chosen[i] * step];
             indices[i * step] = chosen[i];

@@ -68,7 +68,9 @@ private:
             return static_cast<int>(p != p) - static_cast<int>(q != q) + static_cast<int>(p > q);
         }
     }
-    static std::string_view text(const abi::StringRef& s) { return s.size == 0 ? std::string_view() : std::string_view(s.data, s.size); }
+    static std::string_view text(const abi::StringRef& s) {
+        return s.size == 0 ? std::string_view() : std::string_view(s.data, s.size);
+    }
     template <class E>
     static int compare(const E* x, const AxisSplit& s, std::int64_t a, std::int64_t b) {
         for (std::int64_t o = 0; o < s.outer; ++o)

@@ -23,7 +23,8 @@ TEST(Importer, KeepsTheOrderOfTheFileWhereItCan) {
 }
 
 TEST(Importer, TakesNamedDimensionsAsSymbols) {
-    const Graph& g = import(model(13, "g (float[batch, 3] x) => (float[batch, 3] y) { y = Relu(x) }")).graph();
+    const Network n = import(model(13, "g (float[batch, 3] x) => (float[batch, 3] y) { y = Relu(x) }"));
+    const Graph& g = n.graph();
     EXPECT_EQ(toString(g.tensors[static_cast<std::size_t>(g.inputs[0])].shape), "[batch,3]");
 }
 
