@@ -60,6 +60,9 @@ struct LayerNormalization {
             const auto x = l.input<E>(0);
             const auto y = l.output<E>(0);
             using C = Compute<E>;
+            for (int i = 1; x.size() == 0 && i < l.outputCount(); ++i)  // the statistics of nothing
+                for (std::int64_t row = 0; l.hasOutput(i) && row < elementCount(l.outputDesc(i).dims); ++row)
+                    setNumber(l, i, row, std::numeric_limits<double>::quiet_NaN());
             forNormalizedRows(l, axis, [&](std::int64_t row, std::int64_t at, std::int64_t n) {
                 const Moments m = momentsOf(x.data + at, n);
                 const double inverse = m.inverseDeviation(epsilon);

@@ -23,6 +23,10 @@ struct MelWeightMatrix {
     }
     void infer(Shapes x, Shapes y) const {
         y[0] = Shape::ofRank(2);
+        for (int i = 0; i < x.count(); ++i)
+            if (x[i].elements().isConstant() && !x[i].elements().is(1))
+                throw Error("input " + std::to_string(i) + " must have one element, has " +
+                            std::to_string(x[i].elements().value()));
         const std::int64_t filters = x[0].integers().at(0), length = x[1].integers().at(0);
         if (filters < 0 || length < 0 || x[2].integers().at(0) < 1)
             throw Error("num_mel_bins and dft_length must not be negative, sample_rate must be positive");

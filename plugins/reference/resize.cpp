@@ -79,8 +79,11 @@ private:
             in.push_back(x[a].value());
         const double scale = commonScale(policy == "not_smaller", in, sizes.integers());
         std::vector<Dim> out;
-        for (const std::int64_t d : in)
-            out.push_back(static_cast<std::int64_t>(std::floor(scale * static_cast<double>(d) + 0.5)));
+        for (const std::int64_t d : in) {
+            const double extent = std::floor(scale * static_cast<double>(d) + 0.5);
+            if (!(extent < 0x1p60)) throw Error("sizes are too large");
+            out.push_back(static_cast<std::int64_t>(extent));
+        }
         return out;
     }
     std::vector<Dim> byScale(const Shapes& x, const std::vector<int>& resized) const {

@@ -16,6 +16,8 @@ struct Stft {
     }
     void infer(Shapes x, Shapes y) const {
         if (x[0].rank() != 3) throw Error("the signal must have rank 3, found " + std::to_string(x[0].rank()));
+        if (x[0][2].isConstant() && !x[0][2].is(1) && !x[0][2].is(2))
+            throw Error("the last dimension of the signal must be 1 or 2, found " + std::to_string(x[0][2].value()));
         if (onesided && x[0][2].is(2)) throw Error("a one-sided transform needs a real signal");
         y[0] = Shape{x[0][0], Dim::unknown(), Dim::unknown(), 2};
         const Dim length = x.has(3) ? Dim(x[3].integers().at(0)) : x.has(2) ? x[2].elements() : x[0][1];
