@@ -84,8 +84,10 @@ int verifyCommand(Words words) {
     arguments.group("comparison: |a-b| <= atol + rtol*|b|; integers, bools and strings exactly");
     arguments.option("--rtol", "X", "relative tolerance (default 1e-3)", verify.rtol, 0);
     arguments.option("--atol", "X", "absolute tolerance (default 1e-7)", verify.atol, 0);
-    arguments.option("--rangeAtol", "X", "adds X times the largest magnitude of each output to atol (default 0)",
-                     verify.rangeAtol, 0);
+    arguments.option(
+        "--rangeAtol", "X",
+        "adds X times the largest magnitude of each output to atol (default 0; 1e-5 for networks of more than 16 layers)",
+        verify.rangeAtol, 0);
     arguments.group("running");
     arguments.option("--jobs|-j", "N", "cases at the same time (default 1)", jobs, 1, 1024);
     arguments.option("--timeout", "SECONDS", "a case that takes longer has failed (default 60)", settings.pool.timeoutSeconds,
