@@ -42,7 +42,7 @@ step "format"
 check_format
 for preset in "${presets[@]}"; do
     step "$preset: configure"
-    cmake --preset "$preset" >/dev/null
+    cmake --preset "$preset" -DTENON_TESTS=ON >/dev/null
     step "$preset: build"
     cmake --build --preset "$preset" --parallel "$jobs"
     step "$preset: test"
