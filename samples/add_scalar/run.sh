@@ -3,6 +3,7 @@
 #   add_scalar/run.sh PREFIX [BUILD_DIR]
 # PREFIX is what `cmake --install` wrote; BUILD_DIR is removed at the end unless it is given.
 set -euo pipefail
+export CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 prefix=$(cd "${1:?usage: run.sh PREFIX [BUILD_DIR]}" && pwd)

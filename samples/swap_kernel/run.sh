@@ -4,6 +4,7 @@
 #   swap_kernel/run.sh PREFIX [BUILD_DIR]
 # PREFIX is what `cmake --install` wrote; BUILD_DIR is removed at the end unless it is given.
 set -euo pipefail
+export CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 prefix=$(cd "${1:?usage: run.sh PREFIX [BUILD_DIR]}" && pwd)

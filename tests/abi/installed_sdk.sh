@@ -2,6 +2,7 @@
 # installed_sdk.sh BUILD_DIR SOURCE_DIR [STEM...]: operators of the reference family build outside this tree, with nothing but the installed
 # SDK, and the library passes the installed harness. Without stems: a few; `all`: every one.
 set -euo pipefail
+export CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}
 build=$(cd "$1" && pwd) source=$(cd "$2" && pwd)
 shift 2
 work=$(mktemp -d)
