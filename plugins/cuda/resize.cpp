@@ -52,6 +52,9 @@ struct Resize {
         } else {
             throw Error("either scales or sizes must be given");
         }
+        for (const int a : resizedAxes(out, isGiven(x, 3) ? x[3].elements().value() : x[2].elements().value()))
+            if (out[a].isConstant() && out[a].value() < 0)
+                throw Error("a resized dimension would be negative: " + std::to_string(out[a].value()));
         y[0] = out;
     }
     void configure(const Layer& l) const {
