@@ -1,4 +1,5 @@
 // y = index along one axis of the largest or the smallest element (ONNX ArgMax, ArgMin opset 12 form).
+#include "../reference/axis_rules.h"
 #include "../reference/axis_split.h"
 #include "cuda_op.h"
 #include "kernels/reduce.h"
@@ -18,16 +19,7 @@ struct ArgExtreme {
                           attr(2, "keepdims", &ArgExtreme::keepdims, "whether the axis stays, with extent 1"),
                           attr(3, "select_last_index", &ArgExtreme::selectLastIndex, "whether ties go to the last index")};
     }
-    void infer(Shapes x, Shapes y) const {
-        const int at = x[0].axis(axis);
-        if (x[0][at].is(0)) throw Error("axis " + std::to_string(axis) + " has no elements");
-        Shape out = Shape::ofRank(0);
-        for (int i = 0; i < x[0].rank(); ++i) {
-            if (i != at) out.append(x[0][i]);
-            else if (keepdims) out.append(1);
-        }
-        y[0] = out;
-    }
+    void infer(Shapes x, Shapes y) const { y[0] = reference::searchedShape(x[0], axis, keepdims); }
     void run(const Launch& l) const {
         const reference::AxisSplit s = reference::splitAt(dimsOf(l.inputDesc(0)), axis);
         check(argExtreme(Largest, selectLastIndex, l.inputType(0), s.outer, s.extent, s.inner, l.inputData(0),

@@ -1,4 +1,5 @@
 // y = entries of x along an axis, chosen by indices of any rank (ONNX Gather opset 1 and later).
+#include "../reference/axis_rules.h"
 #include "../reference/axis_split.h"
 #include "cuda_op.h"
 #include "kernels/strided.h"
@@ -15,14 +16,7 @@ struct Gather {
     static constexpr auto formats = rows(row(T, I, T));
     static constexpr auto attributes() { return std::tuple{attr(1, "axis", &Gather::axis, "axis that is indexed")}; }
     void infer(Shapes x, Shapes y) const {
-        const int at = x[0].axis(axis);
-        Shape out = Shape::ofRank(0);
-        for (int i = 0; i < at; ++i)
-            out.append(x[0][i]);
-        for (int i = 0; i < x[1].rank(); ++i)
-            out.append(x[1][i]);
-        for (int i = at + 1; i < x[0].rank(); ++i)
-            out.append(x[0][i]);
+        Shape out = reference::gatheredShape(x[0], x[1], axis);
         if (x[0].content && x[0].rank() == 1 && x[1].content && x[1].rank() <= 1) pick(*x[0].content, *x[1].content, out);
         y[0] = out;
     }

@@ -1,6 +1,7 @@
 // y = index along one axis of the largest or the smallest element: ArgMax, ArgMin (ONNX opset 12 form: ties go to the first or
 // the last index). NaN wins over every number.
 #include "arithmetic.h"
+#include "axis_rules.h"
 #include "axis_split.h"
 
 namespace tenon::reference {
@@ -17,16 +18,7 @@ struct ArgExtreme {
                           attr(2, "keepdims", &ArgExtreme::keepdims, "whether the axis stays, with extent 1"),
                           attr(3, "select_last_index", &ArgExtreme::selectLastIndex, "whether ties go to the last index")};
     }
-    void infer(Shapes x, Shapes y) const {
-        const int at = x[0].axis(axis);
-        if (x[0][at].is(0)) throw Error("axis " + std::to_string(axis) + " has no elements");
-        Shape out = Shape::ofRank(0);
-        for (int i = 0; i < x[0].rank(); ++i) {
-            if (i != at) out.append(x[0][i]);
-            else if (keepdims) out.append(1);
-        }
-        y[0] = out;
-    }
+    void infer(Shapes x, Shapes y) const { y[0] = searchedShape(x[0], axis, keepdims); }
     void run(const Launch& l) const {
         const AxisSplit s = splitAt(dimsOf(l.inputDesc(0)), axis);
         const auto y = l.output<std::int64_t>(0);

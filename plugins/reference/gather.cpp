@@ -1,4 +1,5 @@
 // y[a..., i..., b...] = x[a..., indices[i...], b...] along one axis (ONNX Gather opset 1 and later).
+#include "axis_rules.h"
 #include "axis_split.h"
 #include "indices.h"
 
@@ -12,15 +13,7 @@ struct Gather {
     static constexpr auto formats = rows(row(in(T, Slot(i32 | i64)), out(T)));
     static constexpr auto attributes() { return std::tuple{attr(1, "axis", &Gather::axis, "axis that the indices select from")}; }
     void infer(Shapes x, Shapes y) const {
-        const int at = x[0].axis(axis);
-        Shape out = Shape::ofRank(0);
-        for (int i = 0; i < at; ++i)
-            out.append(x[0][i]);
-        for (int i = 0; i < x[1].rank(); ++i)
-            out.append(x[1][i]);
-        for (int i = at + 1; i < x[0].rank(); ++i)
-            out.append(x[0][i]);
-        y[0] = out;
+        y[0] = gatheredShape(x[0], x[1], axis);
         if (x[0].rank() == 1 && x[0].content && x[1].content) y[0].content = picked(*x[0].content, *x[1].content);
     }
     void run(const Launch& l) const {
