@@ -1,5 +1,5 @@
 #include <tenon/error.h>
-#include <tenon/sdk/number.h>
+#include <tenon/sdk/owned_tensor.h>
 #include <tenon/tensor.h>
 
 #include <array>
@@ -41,6 +41,38 @@ Blob Blob::view(const void* data, std::size_t size, std::shared_ptr<const void> 
     return blob;
 }
 
+namespace {
+abi::FieldTensor fieldOf(const TensorValue& v) { return {sdk::hostDesc(v.type, v.dims), v.data.data(), v.data.size()}; }
+
+TensorValue valueOf(sdk::OwnedTensor tensor, const Dims& dims) {
+    auto owner = std::make_shared<const sdk::OwnedTensor>(std::move(tensor));
+    const abi::FieldTensor ref = owner->ref();
+    return {ref.desc.type, dims, Blob::view(ref.data, ref.size, owner)};
+}
+}  // namespace
+
+TensorValue ownedCopy(const TensorValue& value) {
+    if (value.type != DataType::string && !abi::isComposite(value.type))
+        return {value.type, value.dims, Blob::copyOf(value.data.data(), value.data.size())};
+    return valueOf(sdk::OwnedTensor(fieldOf(value)), value.dims);
+}
+
+std::vector<TensorValue> itemsOf(const TensorValue& value) {
+    std::vector<TensorValue> items;
+    for (const abi::FieldTensor& item : sdk::itemsOf(value.data.data()))
+        items.push_back({item.desc.type,
+                         {item.desc.dims.d, item.desc.dims.d + item.desc.dims.rank},
+                         Blob::view(item.data, item.size, value.data.owner())});
+    return items;
+}
+
+TensorValue makeComposite(DataType type, const std::vector<TensorValue>& items) {
+    std::vector<sdk::OwnedTensor> owned;
+    for (const TensorValue& item : items)
+        owned.emplace_back(fieldOf(item));
+    return valueOf(sdk::OwnedTensor(type, std::move(owned)), {});
+}
+
 std::int64_t elementCount(std::span<const std::int64_t> dims) {
     std::int64_t count = 1;
     bool overflow = false;
@@ -66,8 +98,8 @@ std::size_t byteSize(DataType type, std::span<const std::int64_t> dims) {
 const char* typeName(DataType type) { return sdk::typeName(type); }
 
 DataType typeFromName(std::string_view name) {
-    for (int i = 0; i < abi::kDataTypeCount; ++i)
-        if (name == typeName(static_cast<DataType>(i))) return static_cast<DataType>(i);
+    for (int i = 0; i < 2 * abi::kOptionalFlag; ++i)
+        if (abi::isDataType(i) && name == typeName(static_cast<DataType>(i))) return static_cast<DataType>(i);
     return DataType::undefined;
 }
 

@@ -26,13 +26,17 @@ public:
         const char kind = outcome.output.empty() ? 0 : outcome.output[0];
         if (!outcome.death.empty() || kind == 0)
             print(failed_, "failed", name, outcome.death.empty() ? "ended without a verdict" : outcome.death, true);
-        else if (kind == 'P') print(passed_, "passed", name, "", !quiet_);
+        else if (kind == 'P') {
+            print(passed_, "passed", name, outcome.output.substr(1), !quiet_);
+            if (outcome.output.size() > 1) ++partly_;
+        }
         else if (kind == 'R') print(refused_, "refused", name, outcome.output.substr(1), !quiet_);
         else print(failed_, "failed", name, outcome.output.substr(1), true);
     }
 
     int finish() const {
         fmt::print("{} passed, {} failed, {} refused\n", passed_, failed_, refused_);
+        if (partly_ > 0) fmt::print("{} of those that passed draw random numbers: only types and shapes were compared\n", partly_);
         return failed_ == 0 ? kOk : kFailed;
     }
 
@@ -45,7 +49,7 @@ private:
     }
 
     bool quiet_;
-    std::size_t passed_ = 0, failed_ = 0, refused_ = 0;
+    std::size_t passed_ = 0, failed_ = 0, refused_ = 0, partly_ = 0;
 };
 
 // The verdict as the child says it: a letter and the reason.

@@ -10,7 +10,7 @@ namespace tenon::cli {
 
 struct Verdict {
     enum class Kind { passed, failed, refused } kind = Kind::passed;
-    std::string reason;  // one line; empty when passed
+    std::string reason;  // one line; of a passed case: what was not compared
 };
 
 struct VerifyOptions {

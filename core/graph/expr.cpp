@@ -17,9 +17,10 @@ std::optional<std::int64_t> compute(DimOp op, std::int64_t a, std::int64_t b) {
         case DimOp::sub: return __builtin_sub_overflow(a, b, &r) ? std::nullopt : std::optional(r);
         case DimOp::prod: return __builtin_mul_overflow(a, b, &r) ? std::nullopt : std::optional(r);
         case DimOp::floorDiv:
-            return b == 0 || b == -1 ? (b == 0 ? std::nullopt : std::optional(-a)) : std::optional(sdk::floorDivide(a, b));
         case DimOp::ceilDiv:
-            return b == 0 || b == -1 ? (b == 0 ? std::nullopt : std::optional(-a)) : std::optional(-sdk::floorDivide(-a, b));
+            if (b == 0 || a == INT64_MIN) return std::nullopt;
+            if (b == -1) return -a;
+            return op == DimOp::floorDiv ? sdk::floorDivide(a, b) : -sdk::floorDivide(-a, b);
         case DimOp::max: return std::max(a, b);
         case DimOp::min: return std::min(a, b);
         case DimOp::equal: return static_cast<std::int64_t>(a == b);
@@ -77,6 +78,8 @@ const Expr* ExprPool::fresh(const std::string& hint) {
 }
 
 const Expr* ExprPool::intern(DimOp op, const Expr* a, const Expr* b) {
+    const std::size_t size = 1 + a->size + b->size;
+    if (size > kMostNodes) return nullptr;
     const Expr*& slot = operations_[{op, a, b}];
     if (slot == nullptr) {
         Expr& e = expressions_.emplace_back();
@@ -84,6 +87,7 @@ const Expr* ExprPool::intern(DimOp op, const Expr* a, const Expr* b) {
         e.op = op;
         e.a = a;
         e.b = b;
+        e.size = size;
         e.order = expressions_.size();
         slot = &e;
     }
@@ -101,7 +105,7 @@ const Expr* ExprPool::simplify(DimOp op, const Expr* a, const Expr* b) {
     if (a == b && op == DimOp::equal) return constant(1);
     if (divides && isOperation(a, DimOp::prod)) {
         if (a->b == b && b->isConstant()) return a->a;
-        if (a->b->isConstant() && b->isConstant() && b->value != 0 && a->b->value % b->value == 0)
+        if (a->b->isConstant() && b->isConstant() && b->value > 0 && a->b->value % b->value == 0)
             return operation(DimOp::prod, a->a, constant(a->b->value / b->value));
     }
     const bool chain = (op == DimOp::sum || op == DimOp::prod) && isOperation(a, op) && a->b->isConstant() && b->isConstant();
@@ -126,8 +130,8 @@ const Expr* ExprPool::operation(DimOp op, const abi::IDimExpr* first, const abi:
 }
 
 const abi::IDimExpr** ExprPool::values(std::int64_t count) noexcept {
-    constexpr std::int64_t kMost = 1 << 20;
-    if (count < 0 || count > kMost) return nullptr;
+    if (count < 0 || count > kMostValues - valueCount_) return nullptr;
+    valueCount_ += count;
     return values_.emplace_back(static_cast<std::size_t>(std::max<std::int64_t>(count, 1))).data();
 }
 

@@ -23,6 +23,7 @@ public:
     abi::DimOp op = abi::DimOp::sum;
     const Expr* a = nullptr;
     const Expr* b = nullptr;
+    std::size_t size = 1;     // nodes, counting shared ones each time: what evaluating or printing costs
     std::uint64_t order = 0;  // creation number: a stable order of operands
 
     bool isConstant() const noexcept override { return kind == Kind::constant; }
@@ -30,9 +31,11 @@ public:
     std::string toString() const;
 };
 
-// Owns expressions.  [one thread]
+// Owns expressions. One of more than kMostNodes nodes becomes null, which is unknown; so shapes that double stay small.  [one thread]
 class ExprPool final : public abi::IExprBuilder {
 public:
+    static constexpr std::size_t kMostNodes = 256;
+    static constexpr std::int64_t kMostValues = 1 << 24;  // of all calls of values()
     const Expr* constant(std::int64_t value) noexcept override;
     const Expr* symbol(const std::string& name);
     const Expr* operation(abi::DimOp op, const abi::IDimExpr* a, const abi::IDimExpr* b) noexcept override;
@@ -51,6 +54,7 @@ private:
     std::map<std::string, const Expr*> symbols_;
     std::map<Key, const Expr*> operations_;
     std::deque<std::vector<const abi::IDimExpr*>> values_;
+    std::int64_t valueCount_ = 0;
     int freshCount_ = 0;
 };
 

@@ -58,6 +58,14 @@ Graph copyOf(const Graph& graph) {
     return copy;
 }
 
+Graph copyInto(std::shared_ptr<ExprPool> pool, const Graph& graph) {
+    Graph copy = graph;
+    copy.expressions = std::move(pool);
+    for (Tensor& t : copy.tensors)
+        t.shape = t.constant ? constantShape(*copy.expressions, t.constant->dims) : SymbolicShape{};
+    return copy;
+}
+
 SymbolicShape constantShape(ExprPool& pool, std::span<const std::int64_t> dims) {
     SymbolicShape shape;
     shape.rank = static_cast<int>(dims.size());
@@ -73,7 +81,7 @@ void require(bool condition, const Layer& layer, const std::string& what) {
 
 void verifyConstant(const Tensor& t) {
     const TensorValue& v = *t.constant;
-    const bool sized = v.type == DataType::string || byteSize(v.type, v.dims) == v.data.size();
+    const bool sized = byteSize(v.type, v.dims) == v.data.size();
     if (v.type != t.type || !sized)
         throw Error(ErrorCode::badInput, "constant '" + t.name + "' of " + typeName(v.type) + toString(v.dims) + " needs " +
                                              std::to_string(byteSize(v.type, v.dims)) + " bytes, has " +

@@ -42,6 +42,8 @@ struct Graph {
     std::vector<Tensor> tensors;
     std::vector<Layer> layers;  // every layer after the producers of its inputs
     std::vector<int> inputs, outputs;
+    bool isFolded = false;                 // a nested graph whose constants were folded
+    int capturedCount = 0;                 // of a nested graph: the last inputs are tensors of the graphs around it
     std::vector<std::string> outputNames;  // as the user knows them
     std::shared_ptr<ExprPool> expressions = std::make_shared<ExprPool>();
 
@@ -53,6 +55,8 @@ struct Graph {
 
 // An independent copy with expressions of its own; constants are shared.
 Graph copyOf(const Graph& graph);
+// A copy of a graph that was not inferred yet, whose expressions are those of `pool`; shapes of inputs are unknown.
+Graph copyInto(std::shared_ptr<ExprPool> pool, const Graph& graph);
 
 // Shape of known numbers.
 SymbolicShape constantShape(ExprPool& pool, std::span<const std::int64_t> dims);

@@ -5,6 +5,8 @@
 
 #include <deque>
 
+#include "runtime/nested_graph.h"
+
 namespace tenon {
 
 namespace {
@@ -83,10 +85,10 @@ std::string mismatch(const CreatorRecord& c, const Layer& layer) {
     if (!layer.pluginNamespace.empty() && layer.pluginNamespace != c.pluginNamespace)
         return "has plugin_namespace \"" + c.pluginNamespace + "\", the layer asks for \"" + layer.pluginNamespace + "\"";
     const int opset = layer.opsetVersion;
-    if (opset != 0 && (opset < c.sinceVersion || (c.lastVersion != 0 && opset > c.lastVersion)))
+    if (!implementsOpset(c, opset))
         return "implements opset " + std::to_string(c.sinceVersion) +
-               (c.lastVersion != 0 ? ".." + std::to_string(c.lastVersion) : "+") + ", the layer is of opset " +
-               std::to_string(opset);
+               (c.lastVersion != 0 ? ".." + std::to_string(c.lastVersion) : "+") + ", the layer " +
+               (opset == 0 ? "has the newest form" : "is of opset " + std::to_string(opset));
     if (outside(layer.inputs.size(), c.minInputs, c.maxInputs))
         return "takes " + range(c.minInputs, c.maxInputs) + " inputs, the layer has " + std::to_string(layer.inputs.size());
     if (outside(layer.outputs.size(), c.minOutputs, c.maxOutputs))
@@ -94,6 +96,11 @@ std::string mismatch(const CreatorRecord& c, const Layer& layer) {
     return "";
 }
 }  // namespace
+
+bool implementsOpset(const CreatorRecord& c, int opset) {
+    if (opset == 0) return c.lastVersion == 0;
+    return opset >= c.sinceVersion && (c.lastVersion == 0 || opset <= c.lastVersion);
+}
 
 std::vector<const CreatorRecord*> creatorsFor(const Registry& registry, const Layer& layer, std::vector<std::string>* reasons) {
     std::vector<const CreatorRecord*> fitting;
@@ -114,6 +121,29 @@ std::string pluginMessage(abi::Status status) {
     return i < std::size(kNames) ? kNames[i] : "status " + std::to_string(i);
 }
 
+void attach(PluginPtr& plugin, std::vector<std::shared_ptr<abi::ISubgraph>> nested) {
+    auto* user = static_cast<abi::ISubgraphUser*>(plugin->extension(abi::ISubgraphUser::kId));
+    for (std::size_t i = 0; user != nullptr && i < nested.size(); ++i)
+        if (user->setSubgraph(static_cast<std::int32_t>(i), nested[i].get()) != abi::Status::ok)
+            throw Error(ErrorCode::pluginFailure, "a nested network is refused: " + pluginMessage(abi::Status::internal));
+    plugin.get_deleter().nested = std::move(nested);
+}
+
+namespace {
+void attachGraphs(const Registry& registry, const Layer& layer, PluginPtr& plugin) {
+    auto* user = static_cast<abi::ISubgraphUser*>(plugin->extension(abi::ISubgraphUser::kId));
+    if (user == nullptr) return;
+    std::vector<std::shared_ptr<abi::ISubgraph>> nested;
+    for (std::int32_t i = 0; i < user->subgraphCount(); ++i) {
+        const char* name = user->subgraphAttribute(i);
+        const auto found = name == nullptr ? layer.attributes.end() : layer.attributes.find(name);
+        const auto* graph = found == layer.attributes.end() ? nullptr : std::get_if<std::shared_ptr<Graph>>(&found->second);
+        nested.push_back(graph == nullptr ? nullptr : std::make_shared<NestedGraph>(*graph, registry));
+    }
+    attach(plugin, std::move(nested));
+}
+}  // namespace
+
 PluginPtr createPlugin(const Registry& registry, const CreatorRecord& record, const Layer& layer) {
     const FieldSet fields(layer.attributes);
     const abi::LayerInfo info = infoOf(layer);
@@ -123,6 +153,7 @@ PluginPtr createPlugin(const Registry& registry, const CreatorRecord& record, co
     if (!plugin)
         throw Error(ErrorCode::badInput,
                     layer.source + ": " + record.implementation + ": " + pluginMessage(abi::Status::invalidArgument));
+    attachGraphs(registry, layer, plugin);
     return plugin;
 }
 

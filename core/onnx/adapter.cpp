@@ -40,6 +40,14 @@ void Adaptation::set(const std::string& name, std::int64_t value) {
     addInt(node, name, value);
 }
 
+void Adaptation::set(const std::string& name, float value) {
+    take(name);
+    auto* a = node.add_attribute();
+    a->set_name(name);
+    a->set_type(onnx::AttributeProto::FLOAT);
+    a->set_f(value);
+}
+
 void Adaptation::set(const std::string& name, const std::string& value) {
     take(name);
     auto* a = node.add_attribute();

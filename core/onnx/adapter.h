@@ -20,6 +20,7 @@ public:
     std::optional<onnx::AttributeProto> take(const std::string& name);
     void drop(std::initializer_list<const char*> names);
     void set(const std::string& name, std::int64_t value);
+    void set(const std::string& name, float value);
     void set(const std::string& name, const std::string& value);
     bool hasInput(int i) const { return i < node.input_size() && !node.input(i).empty(); }
     // Makes input i of the node this tensor; inputs before it that do not exist stay absent.
@@ -42,6 +43,22 @@ void addInt(onnx::NodeProto& node, const std::string& name, std::int64_t value);
 
 // A list attribute of ints moved to input i; nothing happens when it is absent.
 void intsToInput(Adaptation& a, const char* attribute, int input);
+// Before opset 9 `spatial` = 0 asked for one statistic for each element of x[0], not for each channel.
+void batchNormalization(Adaptation& a);
+// Before opset 10 the mask had the type of x.
+void dropout(Adaptation& a);
+// Before opset 9 flags said which axes there are, and whether to divide by the deviation.
+void meanVarianceNormalization(Adaptation& a);
+// Before opset 2 p was a float.
+void wholePower(Adaptation& a);
+// Before opset 16 pixels were not centred.
+void roiPixels(Adaptation& a);
+// Before opset 6 the constants were rounded.
+void seluDefaults(Adaptation& a);
+// Upsample is a Resize.
+void upsample(Adaptation& a);
+// Before opset 11 Resize had scales only, and looked for the nearest element in its own way.
+void resize10(Adaptation& a);
 // Before opset 7 the second operand was broadcast only when asked, from a given axis on.
 void legacyBroadcast(Adaptation& a);
 // Before opset 7 a slope of rank 1 was one number for each channel.

@@ -7,12 +7,20 @@
 #include <cmath>
 
 #include "adapter.h"
+#include "names.h"
 
 namespace tenon {
 
 namespace {
 void axesToInput(Adaptation& a) { intsToInput(a, "axes", 1); }
-void split(Adaptation& a) { intsToInput(a, "split", 1); }
+void split(Adaptation& a) {
+    constexpr std::int64_t kIntegersSince = 2;  // the input had the type of x
+    intsToInput(a, "split", 1);
+    if (a.opset >= kIntegersSince || !a.hasInput(1)) return;
+    const std::string sizes = a.unique("sizes");
+    addInt(a.before("Cast", {a.node.input(1)}, sizes), "to", static_cast<std::int64_t>(DataType::i64));
+    a.node.set_input(1, sizes);
+}
 void reshape(Adaptation& a) {
     intsToInput(a, "shape", 1);
     a.drop({"consumed_inputs"});
@@ -44,11 +52,9 @@ void topK(Adaptation& a) {
     if (const auto k = a.take("k"); k && !a.hasInput(1)) a.setInput(1, a.addInts("k", {k->i()}));
 }
 
-void dropout(Adaptation& a) {
-    a.drop({"ratio", "is_test", "consumed_inputs"});  // inference: the ratio has no effect
-}
-
 void dropConsumed(Adaptation& a) { a.drop({"consumed_inputs"}); }
+
+void keepForm(Adaptation& a) { a.result.opsetVersion = static_cast<int>(a.opset); }
 
 void gemm(Adaptation& a) { a.drop({"broadcast"}); }
 
@@ -72,38 +78,6 @@ void flattenedAxis(Adaptation& a) {
     addInt(a.behind("Reshape", {result, shape}, output), "allowzero", 1);
 }
 
-void batchNormalization(Adaptation& a) {
-    const auto spatial = a.take("spatial");
-    if (spatial && spatial->i() == 0) a.fail("spatial=0 (statistics per element) is not supported");
-    a.drop({"is_test", "consumed_inputs"});
-    while (a.node.output_size() > 1 && a.opset < 14)
-        a.node.mutable_output()->RemoveLast();  // training outputs
-}
-
-void upsample(Adaptation& a) {
-    a.node.set_op_type("Resize");
-    std::string scales = a.hasInput(1) ? a.node.input(1) : "";
-    if (const auto list = a.take("scales")) scales = a.addFloats("scales", {list->floats().begin(), list->floats().end()});
-    const auto height = a.take("height_scale"), width = a.take("width_scale");
-    if (height && width) scales = a.addFloats("scales", {1, 1, height->f(), width->f()});
-    if (scales.empty()) a.fail("no scales are given");
-    const auto mode = a.take("mode");
-    a.set("mode", mode ? (mode->s() == "bilinear" ? "linear" : mode->s()) : std::string("nearest"));
-    a.set("coordinate_transformation_mode", std::string("asymmetric"));
-    a.set("nearest_mode", std::string("floor"));
-    a.setInput(1, "");
-    a.setInput(2, scales);
-}
-
-void resize10(Adaptation& a) {
-    if (!a.hasInput(1)) a.fail("no scales are given");
-    const std::string scales = a.node.input(1);
-    a.set("coordinate_transformation_mode", std::string("asymmetric"));
-    a.set("nearest_mode", std::string("floor"));
-    a.setInput(2, scales);
-    a.setInput(1, "");
-}
-
 void castFromName(Adaptation& a) {
     const auto* to = a.find("to");
     if (to == nullptr || to->type() != onnx::AttributeProto::STRING) return;
@@ -123,12 +97,7 @@ void gridMode(Adaptation& a) {
 }
 
 void scatter(Adaptation& a) { a.node.set_op_type("ScatterElements"); }
-
-void normIntP(Adaptation& a) {
-    const auto* p = a.find("p");
-    if (p != nullptr && p->type() == onnx::AttributeProto::FLOAT)
-        a.set("p", static_cast<std::int64_t>(std::lround(static_cast<double>(p->f()))));
-}
+void dynamicSlice(Adaptation& a) { a.node.set_op_type("Slice"); }
 
 void recurrent1(Adaptation& a) { a.drop({"output_sequence"}); }
 
@@ -152,13 +121,14 @@ constexpr Row kRows[] = {
     {"DFT", 19, fourierAxis},
     {"Div", 6, legacyBroadcast},
     {"Dropout", 11, dropout},
+    {"DynamicSlice", 100, dynamicSlice},
     {"Elu", 5, dropConsumed},
     {"Equal", 6, legacyBroadcast},
     {"Exp", 5, dropConsumed},
     {"Floor", 5, dropConsumed},
     {"GRU", 6, recurrent1},
     {"Gemm", 6, gemm},
-    {"GlobalLpPool", 1, normIntP},
+    {"GlobalLpPool", 1, wholePower},
     {"Greater", 6, legacyBroadcast},
     {"GridSample", 19, gridMode},
     {"GroupNormalization", 20, groupParameters},
@@ -170,9 +140,10 @@ constexpr Row kRows[] = {
     {"Less", 6, legacyBroadcast},
     {"Log", 5, dropConsumed},
     {"LogSoftmax", 12, flattenedAxis},
-    {"LpPool", 1, normIntP},
+    {"LpPool", 1, wholePower},
     {"Max", 7, dropConsumed},
     {"Mean", 7, dropConsumed},
+    {"MeanVarianceNormalization", 8, meanVarianceNormalization},
     {"Min", 7, dropConsumed},
     {"Mul", 6, legacyBroadcast},
     {"Neg", 5, dropConsumed},
@@ -195,8 +166,10 @@ constexpr Row kRows[] = {
     {"Relu", 5, dropConsumed},
     {"Reshape", 4, reshape},
     {"Resize", 10, resize10},
+    {"RoiAlign", 15, roiPixels},
+    {"Scan", 8, keepForm},
     {"Scatter", 100, scatter},
-    {"Selu", 5, dropConsumed},
+    {"Selu", 5, seluDefaults},
     {"Sigmoid", 5, dropConsumed},
     {"Slice", 9, slice},
     {"Softmax", 12, flattenedAxis},
@@ -216,14 +189,20 @@ static_assert(std::is_sorted(std::begin(kRows), std::end(kRows),
                              [](const Row& a, const Row& b) { return std::string_view(a.op) < b.op; }));
 }  // namespace
 
-Adapted adapt(const onnx::NodeProto& node, std::int64_t opset, const FactSource& facts) {
-    Adaptation a(node, opset, facts);
+namespace {
+const Row* rowOf(const onnx::NodeProto& node, std::int64_t opset) {
     const auto* row = std::lower_bound(std::begin(kRows), std::end(kRows), node.op_type(),
                                        [](const Row& r, const std::string& op) { return r.op < op; });
-    if (row != std::end(kRows) && row->op == node.op_type() && opset <= row->lastOldOpset) {
-        if (node.input_size() == 0 || node.output_size() == 0) a.fail("a node without inputs or outputs");
-        row->function(a);
-    }
+    return row != std::end(kRows) && row->op == node.op_type() && opset <= row->lastOldOpset ? row : nullptr;
+}
+}  // namespace
+
+bool isOldForm(const onnx::NodeProto& node, std::int64_t opset) { return rowOf(node, opset) != nullptr; }
+
+Adapted adapt(const onnx::NodeProto& node, std::int64_t opset, const FactSource& facts) {
+    Adaptation a(node, opset, facts);
+    if (node.input_size() == 0 || node.output_size() == 0) a.fail("a node without inputs or outputs");
+    rowOf(node, opset)->function(a);
     a.result.nodes.push_back(std::move(a.node));
     for (auto& n : a.after)
         a.result.nodes.push_back(std::move(n));
@@ -251,7 +230,7 @@ std::optional<TensorValue> constantOf(const onnx::NodeProto& node, const TensorS
         if (a.name() == "value_string") t.add_string_data(a.s());
         else list(a.strings_size()), t.mutable_string_data()->CopyFrom(a.strings());
     } else {
-        throw Error(ErrorCode::badInput, "a constant has no attribute '" + a.name() + "'");
+        throw Error(ErrorCode::badInput, "a constant has no attribute " + shownName(a.name()));
     }
     return fromProto(t, {});
 }

@@ -30,10 +30,14 @@ struct NewConstant {
     TensorValue value;
 };
 
-// Nodes that replace one node, in order, and the constants they use. Throws Error when the form cannot be expressed.
+// Whether a node of this opset has to be adapted.
+bool isOldForm(const onnx::NodeProto& node, std::int64_t opset);
+
+// Nodes that replace an old form, in order, and the constants they use. Throws Error when the form cannot be expressed.
 struct Adapted {
     std::vector<onnx::NodeProto> nodes;
     std::vector<NewConstant> constants;
+    int opsetVersion = 0;  // of the nodes, when an old form has an implementation of its own; 0: the newest form
 };
 Adapted adapt(const onnx::NodeProto& node, std::int64_t opset, const FactSource& facts);
 

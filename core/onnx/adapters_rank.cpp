@@ -78,6 +78,31 @@ void spreadGroups(Adaptation& a, int i, const std::string& each) {
     a.before("Reshape", {spread, all}, flat);
     a.node.set_input(i, flat);
 }
+
+// The one number of a tensor, which may be a float, as int64[1].
+std::string wholeNumber(Adaptation& a, const std::string& tensor, const std::string& one) {
+    const std::string integer = a.unique("integer"), list = a.unique("list");
+    addInt(a.before("Cast", {tensor}, integer), "to", static_cast<std::int64_t>(DataType::i64));
+    a.before("Reshape", {integer, one}, list);
+    return list;
+}
+
+std::int64_t axisOf(Adaptation& a, const TensorValue& axis, int rank) {
+    if ((axis.type != DataType::i64 && axis.type != DataType::f32) || elementCount(axis.dims) != 1)
+        a.fail("axis must be one number");
+    const std::int64_t at = axis.type == DataType::i64
+                                ? *reinterpret_cast<const std::int64_t*>(axis.data.data())
+                                : std::llround(std::clamp(*reinterpret_cast<const float*>(axis.data.data()), -1.0F, 99.0F));
+    if (at < 0 || at >= rank || rank > abi::kMaxRank) a.fail("axis " + std::to_string(at) + " does not exist");
+    return at;
+}
+
+// `tiles` at one axis, 1 elsewhere.
+std::string repeatsAt(Adaptation& a, std::int64_t axis, int rank, const std::string& tiles) {
+    const std::string before = a.addInts("before", std::vector<std::int64_t>(static_cast<std::size_t>(axis), 1));
+    const std::string behind = a.addInts("behind", std::vector<std::int64_t>(static_cast<std::size_t>(rank - axis - 1), 1));
+    return join(a, join(a, before, tiles), behind);
+}
 }  // namespace
 
 void legacyBroadcast(Adaptation& a) {
@@ -106,22 +131,18 @@ void groupParameters(Adaptation& a) {
 }
 
 void tileOneAxis(Adaptation& a) {
-    const auto* axis = a.hasInput(2) ? a.facts.declared(a.node.input(2)).constant : nullptr;
+    if (!a.hasInput(1) || !a.hasInput(2)) a.fail("tiles and axis must be given");
+    const std::string one = a.addInts("one", {1}), tiles = wholeNumber(a, a.node.input(1), one);
+    const auto* axis = a.facts.declared(a.node.input(2)).constant;
     const auto rank = a.rankOf(a.node.input(0));
-    if (!axis || !rank || (axis->type != DataType::i64 && axis->type != DataType::f32) || elementCount(axis->dims) != 1 ||
-        !a.hasInput(1))
-        a.fail("tiles must be given, axis must be a constant, and the rank of the input must be known");
-    const std::int64_t at = axis->type == DataType::i64
-                                ? *reinterpret_cast<const std::int64_t*>(axis->data.data())
-                                : std::llround(std::clamp(*reinterpret_cast<const float*>(axis->data.data()), -1.0F, 99.0F));
-    if (at < 0 || at >= *rank || *rank > abi::kMaxRank) a.fail("axis " + std::to_string(at) + " does not exist");
-    const std::string integer = a.unique("integer");
-    addInt(a.before("Cast", {a.node.input(1)}, integer), "to", static_cast<std::int64_t>(DataType::i64));
-    const std::string shape = a.addInts("one", {1}), tiles = a.unique("tiles");
-    a.before("Reshape", {integer, shape}, tiles);
-    const std::string before = a.addInts("before", std::vector<std::int64_t>(static_cast<std::size_t>(at), 1));
-    const std::string behind = a.addInts("behind", std::vector<std::int64_t>(static_cast<std::size_t>(*rank - at - 1), 1));
-    const std::string repeats = join(a, join(a, before, tiles), behind);
+    std::string repeats;
+    if (axis != nullptr && rank) {
+        repeats = repeatsAt(a, axisOf(a, *axis, *rank), *rank, tiles);
+    } else {
+        repeats = a.unique("repeats");
+        const std::string at = wholeNumber(a, a.node.input(2), one);
+        a.before("ScatterElements", {onesOf(a, rankTensor(a, a.node.input(0))), at, tiles}, repeats);
+    }
     a.node.mutable_input()->DeleteSubrange(1, a.node.input_size() - 1);
     a.setInput(1, repeats);
 }

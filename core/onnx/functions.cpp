@@ -97,6 +97,46 @@ FunctionKey keyOf(const onnx::NodeProto& call) {
     return {domainOf(call.domain()), call.op_type(), newerString(call, kNodeOverload)};
 }
 
+namespace {
+struct BodySize {
+    std::size_t nodes = 0, names = 0;
+
+    void add(const onnx::NodeProto& node) {
+        ++nodes;
+        names += static_cast<std::size_t>(node.input_size() + node.output_size() + 1);
+        for (const auto& a : node.attribute()) {
+            if (a.has_g()) add(a.g());
+            for (const auto& g : a.graphs())
+                add(g);
+        }
+    }
+    void add(const onnx::GraphProto& graph) {
+        names += static_cast<std::size_t>(graph.input_size() + graph.output_size() + graph.value_info_size() +
+                                          graph.initializer_size() + graph.sparse_initializer_size());
+        for (const auto& node : graph.node())
+            add(node);
+    }
+};
+}  // namespace
+
+void InlineBudget::take(const onnx::FunctionProto& function, const std::string& prefix) {
+    BodySize size;
+    std::size_t bytes = 0;
+    if (bytesLeft_ > 0) {
+        for (const auto& node : function.node())
+            size.add(node);
+        bytes = function.ByteSizeLong() + size.names * prefix.size();
+    }
+    if (bytesLeft_ > bytes && nodesLeft_ >= size.nodes) {
+        bytesLeft_ -= bytes;
+        nodesLeft_ -= size.nodes;
+        return;
+    }
+    bytesLeft_ = 0;
+    throw Error(ErrorCode::badInput, "the bodies of functions add up to more than " + std::to_string(kMostInlinedNodes) +
+                                         " nodes or " + std::to_string(kMostInlinedBytes >> 20) + " MiB");
+}
+
 InlinedBody inlineFunction(const onnx::FunctionProto& function, const onnx::NodeProto& call, const std::string& prefix) {
     if (call.input_size() > function.input_size() || call.output_size() > function.output_size())
         throw Error(ErrorCode::badInput, "function " + shownName(function.name()) + " takes " +
@@ -116,8 +156,13 @@ InlinedBody inlineFunction(const onnx::FunctionProto& function, const onnx::Node
     }
     for (const auto& inner : function.node())
         renamer.node(body.nodes.emplace_back(inner));
-    for (const auto& opset : function.opset_import())
+    for (const auto& opset : function.opset_import()) {
+        if (opset.version() < 1 || opset.version() > INT32_MAX)
+            throw Error(ErrorCode::badInput, "function " + shownName(function.name()) + " imports version " +
+                                                 std::to_string(opset.version()) + " of domain " + shownName(opset.domain()) +
+                                                 ", which does not exist");
         body.opsets[domainOf(opset.domain())] = opset.version();
+    }
     return body;
 }
 

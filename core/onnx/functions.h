@@ -15,6 +15,18 @@ using FunctionKey = std::tuple<std::string, std::string, std::string>;  // domai
 FunctionKey keyOf(const onnx::FunctionProto& function);
 FunctionKey keyOf(const onnx::NodeProto& call);
 
+// What all inlined bodies of a model may add up to, so that functions that call functions cannot make much from little.
+constexpr std::size_t kMostInlinedNodes = 300000, kMostInlinedBytes = std::size_t{512} << 20;
+
+class InlineBudget {
+public:
+    // Accounts for one more body, whose names get the prefix. Throws Error when it is too much, and from then on.
+    void take(const onnx::FunctionProto& function, const std::string& prefix);
+
+private:
+    std::size_t nodesLeft_ = kMostInlinedNodes, bytesLeft_ = kMostInlinedBytes;
+};
+
 // The body of a call with names made unique and attribute references resolved.
 struct InlinedBody {
     std::vector<onnx::NodeProto> nodes;

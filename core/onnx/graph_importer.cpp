@@ -13,12 +13,21 @@ void GraphImporter::import(const onnx::GraphProto& proto, const OpsetMap& opsets
     if (depth_ > kMostNestedGraphs)
         throw Error(ErrorCode::badInput,
                     "more than " + std::to_string(kMostNestedGraphs) + " graphs are nested inside each other");
+    if (!isUtf8(proto.name())) problem("graph " + shownName(proto.name()), "the name is not UTF-8");
     graph_.name = proto.name();
     addInputs(proto);
     addInitializers(proto);
+    for (const auto& in : proto.input())
+        if (const auto found = names_.find(in.name()); found != names_.end()) {
+            try {
+                checkType(in, found->second);
+            } catch (const Error& e) {
+                problem("input " + shownName(in.name()), e.what());
+            }
+        }
     noteTypes(proto);
     const auto report = [&](int node, const std::string& what) { problem(describe(proto.node(node), node), what); };
-    for (const int node : nodeOrder(proto, report))
+    for (const int node : nodeOrder(proto, context_.freeNames, report))
         importChecked(proto.node(node), opsets, describe(proto.node(node), node));
     addOutputs(proto);
 }
@@ -60,9 +69,13 @@ void GraphImporter::addInputs(const onnx::GraphProto& proto) {
 
 void GraphImporter::addInput(const onnx::ValueInfoProto& in) {
     const bool isTyped = in.type().value_case() != onnx::TypeProto::VALUE_NOT_SET;
-    if (isTyped ? !in.type().has_tensor_type() : depth_ == 0)
-        throw Error(ErrorCode::unsupported,
-                    isTyped ? "is not a tensor; sequences, optionals, maps and sparse tensors are not supported" : "has no type");
+    if (!isTyped && depth_ == 0) throw Error(ErrorCode::badInput, "has no type");
+    if (isTyped && !in.type().has_tensor_type()) {
+        bindName(in.name(), graph_.addTensor(in.name(), dataTypeOf(in.type(), "its type")));
+        graph_.inputs.push_back(names_.at(in.name()));
+        graph_.tensors.back().shape = constantShape(*graph_.expressions, {});
+        return;
+    }
     const auto& type = in.type().tensor_type();
     const bool isUntyped = depth_ > 0 && type.elem_type() == 0;
     SymbolicShape shape;
@@ -127,6 +140,9 @@ int GraphImporter::tensorOf(const std::string& name) {
     const Tensor* outer = outer_ != nullptr ? outer_->visible(name) : nullptr;
     if (outer == nullptr)
         throw Error(ErrorCode::badInput, "tensor " + shownName(name) + " is produced by no node and is no input or initializer");
+    if (++context_.captures > kMostCaptures)
+        throw Error(ErrorCode::badInput,
+                    "nested graphs use more than " + std::to_string(kMostCaptures) + " tensors of the graphs around them");
     const int id = outer->constant ? graph_.addConstant(name, *outer->constant) : graph_.addTensor(name, outer_->typeOf(name));
     bindName(name, id);
     if (graph_.tensors.back().constant) return id;
@@ -141,16 +157,32 @@ void GraphImporter::bindName(const std::string& name, int id) {
     if (!names_.emplace(name, id).second) throw Error(ErrorCode::badInput, "there are two tensors named " + shownName(name));
 }
 
+// What the model declares about a tensor of the main graph must be true where it is known already.
+void GraphImporter::checkType(const onnx::ValueInfoProto& declared, int id) {
+    if (depth_ > 0 || !declared.type().has_tensor_type()) return;
+    const auto& type = declared.type().tensor_type();
+    const DataType wanted = type.elem_type() == 0 ? DataType::undefined : dataTypeOf(type.elem_type(), "its type");
+    const DataType found = types_.typeOf(id);
+    if (wanted != DataType::undefined && found != DataType::undefined && wanted != found)
+        throw Error(ErrorCode::badInput, std::string("is declared as ") + typeName(wanted) + ", but is " + typeName(found));
+    const auto& constant = graph_.tensors[static_cast<std::size_t>(id)].constant;
+    if (!constant || !type.has_shape()) return;
+    bool isSame = type.shape().dim_size() == static_cast<int>(constant->dims.size());
+    for (int i = 0; isSame && i < type.shape().dim_size(); ++i) {
+        const auto& d = type.shape().dim(i);
+        isSame = !d.has_dim_value() || d.dim_value() < 0 || d.dim_value() == constant->dims[static_cast<std::size_t>(i)];
+    }
+    if (!isSame)
+        throw Error(ErrorCode::badInput, "is declared with another shape than that of its data, " + toString(constant->dims));
+}
+
 void GraphImporter::addOutputs(const onnx::GraphProto& proto) {
     std::set<std::string_view> seen;
     for (const auto& out : proto.output()) {
-        const auto kind = out.type().value_case();
         try {
             if (!seen.insert(out.name()).second) throw Error(ErrorCode::badInput, "there are two outputs of this name");
-            if (kind != onnx::TypeProto::VALUE_NOT_SET && kind != onnx::TypeProto::kTensorType)
-                throw Error(ErrorCode::unsupported,
-                            "is not a tensor; sequences, optionals, maps and sparse tensors are not supported");
             graph_.outputs.push_back(tensorOf(out.name()));
+            checkType(out, graph_.outputs.back());
             graph_.outputNames.push_back(out.name());
         } catch (const Error& e) {
             problem("output " + shownName(out.name()), e.what());

@@ -4,6 +4,7 @@
 #include "adapters.h"
 #include "functions.h"
 #include "model_file.h"
+#include "node_order.h"
 #include "problems.h"
 #include "tensor_proto.h"
 #include "type_queries.h"
@@ -18,12 +19,15 @@ struct ImportContext {
     const Registry& registry;
     ModelFile file;
     TensorSource source;
+    TensorMemory memory = {};
     std::map<FunctionKey, const onnx::FunctionProto*> functions = {};
     Problems problems = {};
     bool isMissingOperators = false;
     std::set<std::string> missing = {};   // operators whose lack was explained in full
     std::vector<FunctionKey> calls = {};  // functions being inlined, outermost first
-    std::size_t inlinedNodes = 0;
+    InlineBudget inlining = {};
+    FreeNames freeNames = {};
+    std::size_t captures = 0;  // outer tensors that nested graphs use, counted at each level
 };
 
 class GraphImporter {
@@ -47,13 +51,16 @@ private:
     void addInputs(const onnx::GraphProto& proto);
     void addInput(const onnx::ValueInfoProto& proto);
     void addOutputs(const onnx::GraphProto& proto);
+    void checkType(const onnx::ValueInfoProto& declared, int id);
     void noteTypes(const onnx::GraphProto& proto);
     void importNode(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where);
     void importChecked(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where);
     bool tryFunction(const onnx::NodeProto& node, const OpsetMap& opsets, std::int64_t opset, const std::string& where);
+    void adaptNode(const onnx::NodeProto& node, const OpsetMap& opsets, std::int64_t version, const std::string& where);
     void inlineCall(const onnx::FunctionProto& function, const onnx::NodeProto& call, const OpsetMap& opsets,
                     const std::string& where);
-    void addLayer(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where);
+    // `opsetVersion` of an operator of ai.onnx: 0 for the newest form, which adapters make; other domains say their own.
+    void addLayer(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where, int opsetVersion = 0);
     void reportMissing(const Layer& layer);
     Layer layerOf(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where);
     void addAttributes(const onnx::NodeProto& node, const OpsetMap& opsets, Layer& layer);

@@ -30,7 +30,8 @@ std::string joined(const ImportContext& context) {
 }
 
 Network import(ModelFile file, const Registry& registry) {
-    ImportContext context{registry, file, {file.folder, file.proto}};
+    ImportContext context{registry, file, {file.folder, file.proto, nullptr}};
+    context.source.memory = &context.memory;
     OpsetMap opsets;
     for (const auto& o : file.proto->opset_import())
         if (const auto [known, isNew] = opsets.try_emplace(domainOf(o.domain()), o.version());
@@ -41,7 +42,11 @@ Network import(ModelFile file, const Registry& registry) {
         if (!context.functions.emplace(keyOf(f), &f).second)
             context.problems.add("function " + shownName(f.domain() + "::" + f.name()) + " is defined twice");
     Network network(file.proto->graph().name());
-    GraphImporter(context, network.graph(), nullptr, 0).import(file.proto->graph(), opsets);
+    try {
+        GraphImporter(context, network.graph(), nullptr, 0).import(file.proto->graph(), opsets);
+    } catch (const Error& e) {
+        context.problems.add(e.what());
+    }
     if (network.graph().outputs.empty() && context.problems.empty()) context.problems.add("the graph has no outputs");
     if (!context.problems.empty())
         throw Error(context.isMissingOperators ? ErrorCode::unsupported : ErrorCode::badInput, joined(context));

@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <tenon/error.h>
+#include <tenon/logger.h>
 
 #include <filesystem>
 #include <string_view>
@@ -14,9 +15,9 @@
 namespace tenon {
 
 namespace {
-// Nested messages: a graph inside a node's attribute costs three levels; types and tensors need a few more.
-constexpr int kRecursionLimit = 3 * kMostNestedGraphs + 20;
-constexpr std::int64_t kNewestPlausibleIr = 1000;
+constexpr int kRecursionLimit = kMostNestedMessages + 20;  // wire_check says it first, and better
+constexpr std::int64_t kNewestKnownIr = 13, kNewestPlausibleIr = 1000;
+constexpr std::int64_t kNewestKnownOpset = 25;
 
 struct Magic {
     std::string_view start;  // lower case
@@ -26,6 +27,8 @@ constexpr Magic kMagics[] = {
     {"<!doctype", "this is a web page, not a model; download the raw file"},
     {"<?xml", "this is an XML file, not an ONNX model"},
     {"<html", "this is a web page, not a model; download the raw file"},
+    {"\x1f\x8b", "this is a gzip-compressed file; unpack it first"},
+    {"\x7f" "elf", "this is a program or library, not an ONNX model"},
     {"\x89hdf", "this is an HDF5 file (Keras?), not an ONNX model; export it to ONNX first"},
     {"pk\x03\x04", "this is a zip archive (PyTorch?), not an ONNX model; unpack or export it first"},
     {"tenonpln", "this is a Tenon plan, not an ONNX model; use it with `tenon run` or `tenon bench`"},
@@ -44,6 +47,16 @@ std::string otherFile(std::string_view text) {
     for (const Magic& magic : kMagics)
         if (lower.starts_with(magic.start) && (first == skip || magic.start.size() > 4)) return magic.what;
     return "";
+}
+
+void warnOfNewer(const onnx::ModelProto& proto, const std::string& name) {
+    const auto warn = [&](const std::string& what) {
+        log(LogLevel::warning, LogTopic::import, name + ": " + what + " is newer than what this importer was written for");
+    };
+    if (proto.ir_version() > kNewestKnownIr) warn("ir_version " + std::to_string(proto.ir_version()));
+    for (const auto& opset : proto.opset_import())
+        if (domainOf(opset.domain()).empty() && opset.version() > kNewestKnownOpset)
+            warn("operator set " + std::to_string(opset.version()));
 }
 
 void checkVersions(const onnx::ModelProto& proto) {
@@ -83,6 +96,7 @@ ModelFile parseModel(const std::byte* data, std::size_t size, const std::string&
     } catch (const Error& e) {
         reject(e.what());
     }
+    warnOfNewer(*proto, name);
     return {std::move(proto), folder, name};
 }
 

@@ -2,6 +2,9 @@
 
 #include <tenon/error.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace tenon {
 
 std::string domainOf(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
@@ -48,7 +51,25 @@ std::string describe(const onnx::NodeProto& node, int index) {
            op.substr(1, op.size() - 2) + ")";
 }
 
-void checkNames(const onnx::NodeProto& node) {
+namespace {
+void checkAttributes(const onnx::NodeProto& node) {
+    std::vector<std::string_view> names;
+    for (const auto& a : node.attribute()) {
+        const auto reject = [&](const std::string& what) {
+            throw Error(ErrorCode::badInput, "attribute " + shownName(a.name()) + " " + what);
+        };
+        if (a.name().empty()) reject("has no name");
+        if (!isUtf8(a.name())) reject("is not UTF-8");
+        if (!a.ref_attr_name().empty()) reject("refers to " + shownName(a.ref_attr_name()) + " outside of a function");
+        names.push_back(a.name());
+    }
+    std::sort(names.begin(), names.end());
+    if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
+        throw Error(ErrorCode::badInput, "attribute " + shownName(*twice) + " is given twice");
+}
+}  // namespace
+
+void checkNode(const onnx::NodeProto& node) {
     const auto check = [](const std::string& name, const char* what) {
         if (!isUtf8(name)) throw Error(ErrorCode::badInput, std::string(what) + " " + shownName(name) + " is not UTF-8");
     };
@@ -60,8 +81,7 @@ void checkNames(const onnx::NodeProto& node) {
         check(in, "input");
     for (const auto& out : node.output())
         check(out, "output");
-    for (const auto& a : node.attribute())
-        check(a.name(), "attribute");
+    checkAttributes(node);
 }
 
 std::string newerString(const google::protobuf::Message& message, int field) {

@@ -15,8 +15,8 @@ bool isUtf8(std::string_view text);
 std::string shownName(std::string_view name);
 // "node 12 'conv1' (Conv)".
 std::string describe(const onnx::NodeProto& node, int index);
-// Throws Error when the node has no operator or a name is not UTF-8.
-void checkNames(const onnx::NodeProto& node);
+// Throws Error when the node has no operator, a name is not UTF-8, or an attribute comes twice or refers to one of a function.
+void checkNode(const onnx::NodeProto& node);
 // Strings that ONNX added after libonnx's protobuf classes were made: the field of that number, "" when absent.
 std::string newerString(const google::protobuf::Message& message, int field);
 

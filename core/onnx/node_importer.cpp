@@ -2,6 +2,8 @@
 #include <tenon/error.h>
 
 #include <algorithm>
+#include <climits>
+#include <utility>
 
 #include "graph_importer.h"
 #include "names.h"
@@ -10,13 +12,14 @@ namespace tenon {
 
 namespace {
 constexpr std::size_t kMostInlineDepth = 64;  // functions inside functions
-constexpr std::size_t kMostInlined = 300000;  // nodes that function bodies may add up to
 }  // namespace
 
 // A node that cannot be used is reported; its outputs exist all the same, so that its users are not reported as well.
 void GraphImporter::importChecked(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where) {
     try {
         importNode(node, opsets, where);
+    } catch (const std::bad_alloc&) {
+        throw;
     } catch (const std::exception& e) {  // also what libonnx throws for malformed nodes
         problem(where, e.what());
         for (const auto& out : node.output())
@@ -25,7 +28,7 @@ void GraphImporter::importChecked(const onnx::NodeProto& node, const OpsetMap& o
 }
 
 void GraphImporter::importNode(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where) {
-    checkNames(node);
+    checkNode(node);
     const std::string domain = domainOf(node.domain());
     const auto opset = opsets.find(domain);
     if (domain.empty() && opset == opsets.end())
@@ -40,13 +43,42 @@ void GraphImporter::importNode(const onnx::NodeProto& node, const OpsetMap& opse
         bindName(node.output(0), graph_.addConstant(node.output(0), *constant));
         return;
     }
+    if (isOldForm(node, version)) adaptNode(node, opsets, version, where);
+    else if (!tryFunction(node, opsets, version, where)) addLayer(node, opsets, where);
+}
+
+namespace {
+// While nodes are imported that do not lie in the model itself: their data is copied.
+class ElsewhereScope {
+public:
+    explicit ElsewhereScope(ImportContext& context)
+        : context_(context),
+          owner_(std::exchange(context.source.owner, nullptr)),
+          freeNames_(std::exchange(context.freeNames, FreeNames())) {}
+    ElsewhereScope(const ElsewhereScope&) = delete;
+    ElsewhereScope& operator=(const ElsewhereScope&) = delete;
+    ~ElsewhereScope() {
+        context_.source.owner = std::move(owner_);
+        context_.freeNames = std::move(freeNames_);
+    }
+
+private:
+    ImportContext& context_;
+    std::shared_ptr<const void> owner_;
+    FreeNames freeNames_;
+};
+}  // namespace
+
+void GraphImporter::adaptNode(const onnx::NodeProto& node, const OpsetMap& opsets, std::int64_t version,
+                              const std::string& where) {
     const FactSource facts{[&](const std::string& name) { return factsOf(name); },
                            [&](const std::string& name) { return typeOf(name); }};
     const Adapted adapted = adapt(node, version, facts);
+    const ElsewhereScope elsewhere(context_);
     for (const auto& [name, value] : adapted.constants)
         bindName(name, graph_.addConstant(name, value));
     for (const auto& n : adapted.nodes)
-        if (!tryFunction(n, opsets, version, where)) addLayer(n, opsets, where);
+        if (!tryFunction(n, opsets, version, where)) addLayer(n, opsets, where, adapted.opsetVersion);
 }
 
 // Inlines the node when it calls a function and no library implements it.
@@ -72,12 +104,11 @@ void GraphImporter::inlineCall(const onnx::FunctionProto& function, const onnx::
         throw Error(ErrorCode::badInput, "function " + shownName(call.op_type()) + " calls itself");
     if (calls.size() >= kMostInlineDepth)
         throw Error(ErrorCode::badInput, "functions call each other more than " + std::to_string(kMostInlineDepth) + " deep");
-    context_.inlinedNodes += static_cast<std::size_t>(function.node_size());
-    if (context_.inlinedNodes > kMostInlined)
-        throw Error(ErrorCode::badInput,
-                    "the bodies of functions add up to more than " + std::to_string(kMostInlined) + " nodes");
     const std::string base = call.output_size() > 0 && !call.output(0).empty() ? call.output(0) : call.name();
-    const InlinedBody body = inlineFunction(function, call, base + "/" + call.op_type() + "/");
+    const std::string prefix = base + "/" + call.op_type() + "/";
+    context_.inlining.take(function, prefix);
+    const InlinedBody body = inlineFunction(function, call, prefix);
+    const ElsewhereScope elsewhere(context_);
     OpsetMap inner = body.opsets;
     inner.insert(opsets.begin(), opsets.end());  // what the function does not import itself
     calls.push_back(keyOf(call));
@@ -90,8 +121,11 @@ void GraphImporter::inlineCall(const onnx::FunctionProto& function, const onnx::
         bindName(name, tensorOf(tensor));
 }
 
-void GraphImporter::addLayer(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where) {
+void GraphImporter::addLayer(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where, int opsetVersion) {
     Layer layer = layerOf(node, opsets, where);
+    layer.opsetVersion = opsetVersion;
+    if (const auto opset = opsets.find(layer.domain); !layer.domain.empty() && opset != opsets.end())
+        layer.opsetVersion = static_cast<int>(std::clamp<std::int64_t>(opset->second, 0, INT_MAX));
     for (const auto& out : node.output()) {
         if (!out.empty()) bindName(out, graph_.addTensor(out));
         layer.outputs.push_back(out.empty() ? -1 : static_cast<int>(graph_.tensors.size()) - 1);
@@ -138,10 +172,8 @@ void GraphImporter::addAttributes(const onnx::NodeProto& node, const OpsetMap& o
     for (const auto& a : node.attribute())
         sorted.push_back(&a);
     std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->name() < b->name(); });
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-        const auto& a = *sorted[i];
-        if (i > 0 && sorted[i - 1]->name() == a.name())
-            throw Error(ErrorCode::badInput, "attribute " + shownName(a.name()) + " is given twice");
+    for (const auto* attribute : sorted) {
+        const auto& a = *attribute;
         if (a.name() == "plugin_version") layer.pluginVersion = a.s();
         else if (a.name() == "plugin_namespace") layer.pluginNamespace = a.s();
         else if (a.name() != "tensorrt_plugin_shape_input_indices") {
@@ -164,6 +196,7 @@ onnx::AttributeProto::AttributeType kindOf(const onnx::AttributeProto& a) {
     if (a.has_s()) return A::STRING;
     if (a.has_t()) return A::TENSOR;
     if (a.has_g()) return A::GRAPH;
+    if (a.has_tp()) return A::TYPE_PROTO;
     if (a.floats_size() > 0) return A::FLOATS;
     if (a.ints_size() > 0) return A::INTS;
     if (a.strings_size() > 0) return A::STRINGS;
@@ -183,6 +216,7 @@ Attribute GraphImporter::attributeOf(const onnx::AttributeProto& a, const OpsetM
         case A::STRINGS: return std::vector<std::string>(a.strings().begin(), a.strings().end());
         case A::TENSOR: return fromProto(a.t(), context_.source);
         case A::SPARSE_TENSOR: return fromSparseProto(a.sparse_tensor(), context_.source);
+        case A::TYPE_PROTO: return static_cast<std::int64_t>(dataTypeOf(a.tp(), "the type"));
         case A::GRAPH: return nestedGraph(a.g(), opsets, layer);
         case A::TENSORS: {
             std::vector<TensorValue> v;
@@ -206,6 +240,7 @@ std::shared_ptr<Graph> GraphImporter::nestedGraph(const onnx::GraphProto& proto,
     const std::string node = layer.source.substr(0, layer.source.find(" in graph "));
     GraphImporter importer(context_, *nested, this, depth_ + 1, " in graph " + shownName(proto.name()) + " of " + node);
     importer.import(proto, opsets);
+    nested->capturedCount = static_cast<int>(importer.captured().size());
     for (const std::string& name : importer.captured())
         layer.inputs.push_back(tensorOf(name));
     return nested;

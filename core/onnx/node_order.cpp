@@ -1,33 +1,33 @@
 #include "node_order.h"
 
+#include <tenon/error.h>
+
 #include <algorithm>
 #include <queue>
-#include <set>
-#include <string_view>
-#include <unordered_map>
 
 #include "names.h"
 
 namespace tenon {
 
-namespace {
-using Names = std::set<std::string_view>;
+using Names = FreeNames::Names;
 
-void collectFree(const onnx::GraphProto& graph, Names& free);
-
-void collectUsed(const onnx::NodeProto& node, Names& used) {
+void FreeNames::collect(const onnx::NodeProto& node, Names& used) {
     for (const auto& in : node.input())
         if (!in.empty()) used.insert(in);
+    const auto add = [&](const onnx::GraphProto& graph) {
+        const Names& names = of(graph);
+        used.insert(names.begin(), names.end());
+    };
     for (const auto& a : node.attribute()) {
-        if (a.has_g()) collectFree(a.g(), used);
+        if (a.has_g()) add(a.g());
         for (const auto& g : a.graphs())
-            collectFree(g, used);
+            add(g);
     }
 }
 
-// Names that the graph uses but does not define.
-void collectFree(const onnx::GraphProto& graph, Names& free) {
-    Names used, defined;
+const Names& FreeNames::of(const onnx::GraphProto& graph) {
+    if (const auto found = known_.find(&graph); found != known_.end()) return found->second;
+    Names used, defined, names;
     for (const auto& in : graph.input())
         defined.insert(in.name());
     for (const auto& t : graph.initializer())
@@ -37,17 +37,23 @@ void collectFree(const onnx::GraphProto& graph, Names& free) {
     for (const auto& out : graph.output())
         used.insert(out.name());
     for (const auto& node : graph.node()) {
-        collectUsed(node, used);
+        collect(node, used);
         for (const auto& out : node.output())
             defined.insert(out);
     }
-    std::set_difference(used.begin(), used.end(), defined.begin(), defined.end(), std::inserter(free, free.end()));
+    std::set_difference(used.begin(), used.end(), defined.begin(), defined.end(), std::inserter(names, names.end()));
+    total_ += names.size();
+    if (total_ > kMostCaptures)
+        throw Error(ErrorCode::badInput,
+                    "nested graphs use more than " + std::to_string(kMostCaptures) + " tensors of the graphs around them");
+    return known_[&graph] = std::move(names);
 }
 
+namespace {
 class Sorter {
 public:
-    explicit Sorter(const onnx::GraphProto& graph)
-        : graph_(graph), missing_(static_cast<std::size_t>(graph.node_size())), consumers_(missing_.size()) {}
+    Sorter(const onnx::GraphProto& graph, FreeNames& freeNames)
+        : graph_(graph), freeNames_(freeNames), missing_(static_cast<std::size_t>(graph.node_size())), consumers_(missing_.size()) {}
 
     // Inputs and initializers are there before any node; a node that produces one of them all the same is reported when it is
     // imported.
@@ -71,7 +77,7 @@ public:
     void findConsumers() {
         for (int i = 0; i < graph_.node_size(); ++i) {
             Names used;
-            collectUsed(graph_.node(i), used);
+            freeNames_.collect(graph_.node(i), used);
             std::set<int> producers;
             for (const std::string_view name : used)
                 if (const auto p = producer_.find(name); p != producer_.end() && !given_.contains(name))
@@ -117,6 +123,7 @@ public:
 
 private:
     const onnx::GraphProto& graph_;
+    FreeNames& freeNames_;
     Names given_;
     std::unordered_map<std::string_view, int> producer_;
     std::vector<std::size_t> missing_;  // producers that are not ordered yet
@@ -124,8 +131,9 @@ private:
 };
 }  // namespace
 
-std::vector<int> nodeOrder(const onnx::GraphProto& graph, const std::function<void(int, const std::string&)>& problem) {
-    Sorter sorter(graph);
+std::vector<int> nodeOrder(const onnx::GraphProto& graph, FreeNames& freeNames,
+                           const std::function<void(int, const std::string&)>& problem) {
+    Sorter sorter(graph, freeNames);
     sorter.findGiven();
     sorter.findProducers(problem);
     sorter.findConsumers();

@@ -3,20 +3,25 @@
 #include <tenon/error.h>
 #include <tenon/sdk/number.h>
 
+#include <algorithm>
 #include <cstring>
+
+#include "names.h"
 
 namespace tenon {
 
 namespace {
 [[noreturn]] void reject(const std::string& name, const std::string& what) {
-    throw Error(ErrorCode::badInput, "tensor '" + name + "': " + what);
+    throw Error(ErrorCode::badInput, "tensor " + shownName(name) + ": " + what);
 }
 
-Dims dimsOf(const onnx::TensorProto& proto) {
+template <class Proto>
+Dims dimsOf(const std::string& name, const Proto& proto) {
     if (proto.dims_size() > abi::kMaxRank)
-        reject(proto.name(), std::to_string(proto.dims_size()) + " dimensions; at most 16 are supported");
+        reject(name, std::to_string(proto.dims_size()) + " dimensions; at most 16 are supported");
     return {proto.dims().begin(), proto.dims().end()};
 }
+Dims dimsOf(const onnx::TensorProto& proto) { return dimsOf(proto.name(), proto); }
 
 void expectCount(const onnx::TensorProto& proto, std::int64_t found, std::int64_t wanted) {
     if (found != wanted)
@@ -33,6 +38,18 @@ Blob narrow(const onnx::TensorProto& proto, const Field& field, std::int64_t cou
     for (std::int64_t i = 0; i < count; ++i)
         to[i] = static_cast<T>(field[static_cast<int>(i)]);
     return blob;
+}
+
+// Data has one place: raw_data, the field of its type, or a file.
+void checkPlaces(const onnx::TensorProto& proto) {
+    const bool isTyped = proto.float_data_size() + proto.double_data_size() + proto.int32_data_size() + proto.int64_data_size() +
+                             proto.uint64_data_size() + proto.string_data_size() >
+                         0;
+    const bool isExternal = proto.data_location() == onnx::TensorProto::EXTERNAL;
+    const bool isRaw = !proto.raw_data().empty();
+    if (int{isTyped} + int{isExternal} + int{isRaw} > 1) reject(proto.name(), "its data is given in two places");
+    if (proto.data_type() == onnx::TensorProto::STRING && (isExternal || isRaw))
+        reject(proto.name(), "strings must be given as string_data");
 }
 
 // int32_data of 4-bit types: one packed byte an entry.
@@ -91,14 +108,36 @@ DataType dataTypeOf(std::int32_t code, const std::string& what) {
     return static_cast<DataType>(code);
 }
 
+DataType dataTypeOf(const onnx::TypeProto& type, const std::string& what) {
+    const onnx::TypeProto* t = &type;
+    std::int32_t flags = 0;
+    const auto inner = [&](std::int32_t flag, const onnx::TypeProto& next) {
+        if (flags != 0 && flag >= (flags & -flags)) t = nullptr;  // the order of the flags is that of the nesting
+        flags |= flag;
+        if (t != nullptr) t = &next;
+    };
+    for (int depth = 0; depth < 3 && t != nullptr && !t->has_tensor_type(); ++depth) {
+        if (t->has_optional_type()) inner(abi::kOptionalFlag, t->optional_type().elem_type());
+        else if (t->has_sequence_type()) inner(abi::kSequenceFlag, t->sequence_type().elem_type());
+        else if (t->has_map_type())
+            inner(t->map_type().key_type() == onnx::TensorProto::STRING ? abi::kMapStringFlag : abi::kMapInt64Flag,
+                  t->map_type().value_type());
+        else t = nullptr;
+    }
+    if (t == nullptr || !t->has_tensor_type())
+        throw Error(ErrorCode::unsupported, what + ": neither a tensor nor an optional, sequence or map of tensors");
+    return abi::withFlags(dataTypeOf(t->tensor_type().elem_type(), what), flags);
+}
+
 TensorValue fromProto(const onnx::TensorProto& proto, const TensorSource& source) {
     TensorValue value;
-    value.type = dataTypeOf(proto.data_type(), "tensor '" + proto.name() + "'");
+    value.type = dataTypeOf(proto.data_type(), "tensor " + shownName(proto.name()));
     value.dims = dimsOf(proto);
     const std::size_t size = byteSize(value.type, value.dims);
     if (proto.has_segment()) reject(proto.name(), "segmented data is not supported");
+    checkPlaces(proto);
     if (value.type == DataType::string) value.data = strings(proto, elementCount(value.dims));
-    else if (proto.data_location() == onnx::TensorProto::EXTERNAL) value.data = externalData(proto, source.folder, size);
+    else if (proto.data_location() == onnx::TensorProto::EXTERNAL) value.data = externalData(proto, source, value.type, size);
     else if (proto.has_raw_data()) value.data = rawData(proto, value.type, size, source);
     else value.data = typedData(proto, value.type, value.dims);
     if (value.type == DataType::boolean)  // kernels read bools as 0 or 1
@@ -107,32 +146,49 @@ TensorValue fromProto(const onnx::TensorProto& proto, const TensorSource& source
     return value;
 }
 
+namespace {
+// COO indices, either linear [NNZ] or one a dimension [NNZ, rank], as linear ones.
+std::vector<std::int64_t> linearIndices(const std::string& name, const TensorValue& indices, const TensorValue& dense,
+                                        std::int64_t count) {
+    const auto rank = static_cast<std::int64_t>(dense.dims.size());
+    const bool isLinear = indices.dims == Dims{count};
+    if (indices.type != DataType::i64 || !(isLinear || indices.dims == Dims{count, rank}))
+        reject(name, std::string("its indices are ") + typeName(indices.type) + toString(indices.dims) + ", not int64" +
+                         toString(Dims{count}) + " or int64" + toString(Dims{count, rank}));
+    const auto* at = reinterpret_cast<const std::int64_t*>(indices.data.data());
+    const std::int64_t size = elementCount(dense.dims);
+    std::vector<std::int64_t> linear(static_cast<std::size_t>(count));
+    for (std::int64_t& offset : linear) {
+        if (isLinear) offset = *at++;
+        for (std::size_t d = 0; !isLinear && d < dense.dims.size(); ++d) {
+            const std::int64_t c = *at++;
+            if (c < 0 || c >= dense.dims[d]) reject(name, "a sparse index lies outside its shape");
+            offset = offset * dense.dims[d] + c;
+        }
+        if (offset < 0 || offset >= size) reject(name, "a sparse index lies outside its shape");
+        if (&offset != linear.data() && offset <= *(&offset - 1)) reject(name, "its indices are not ascending");
+    }
+    return linear;
+}
+}  // namespace
+
 TensorValue fromSparseProto(const onnx::SparseTensorProto& proto, const TensorSource& source) {
     const std::string& name = proto.values().name();
     const TensorValue values = fromProto(proto.values(), source), indices = fromProto(proto.indices(), source);
-    TensorValue dense{values.type, {proto.dims().begin(), proto.dims().end()}, {}};
-    constexpr std::size_t kFree = std::size_t{16} << 20, kGrowth = 4096;  // a small file must not need much memory
-    const std::size_t size = byteSize(dense.type, dense.dims),
-                      element = static_cast<std::size_t>(sdk::elementBits(dense.type) / 8);
-    if (size > kFree + kGrowth * values.data.size() || element == 0 || dense.type == DataType::string)
-        reject(name, "a sparse tensor of this type and size is not supported");
-    if (indices.type != DataType::i64 || indices.dims.empty()) reject(name, "sparse indices must be int64 of rank 1 or 2");
+    TensorValue dense{values.type, dimsOf(name, proto), {}};
+    const auto element = static_cast<std::size_t>(sdk::elementBits(dense.type) / 8);
+    if (element == 0 || dense.type == DataType::string) reject(name, "sparse tensors of this type are not supported");
+    if (values.dims.size() != 1) reject(name, "the values of a sparse tensor have one dimension");
+    const std::vector<std::int64_t> at = linearIndices(name, indices, dense, values.dims[0]);
+    const std::size_t size = byteSize(dense.type, dense.dims);
+    const std::size_t growth = size - std::min(size, kSparseGrowth * values.data.size());
+    if (source.memory == nullptr || growth > source.memory->sparseLeft)
+        reject(name, "expanding sparse tensors needs too much memory for a model of this size");
+    source.memory->sparseLeft -= growth;
     dense.data = Blob::allocate(size);
-    const std::int64_t count = elementCount(values.dims),
-                       width = indices.dims.size() == 1 ? 1 : static_cast<std::int64_t>(dense.dims.size());
-    if (elementCount(indices.dims) != count * width) reject(name, "sparse indices and values differ in number");
-    const auto* at = reinterpret_cast<const std::int64_t*>(indices.data.data());
-    for (std::int64_t i = 0; i < count; ++i) {
-        std::int64_t offset = width == 1 && indices.dims.size() == 1 ? at[i] : 0;
-        for (std::int64_t d = 0; indices.dims.size() == 2 && d < width; ++d) {
-            const std::int64_t c = at[i * width + d], extent = dense.dims[static_cast<std::size_t>(d)];
-            if (c < 0 || c >= extent) reject(name, "a sparse index lies outside its shape");
-            offset = offset * extent + c;
-        }
-        if (offset < 0 || offset >= elementCount(dense.dims)) reject(name, "a sparse index lies outside its shape");
-        std::memcpy(dense.data.mutableData() + static_cast<std::size_t>(offset) * element,
-                    values.data.data() + static_cast<std::size_t>(i) * element, element);
-    }
+    for (std::size_t i = 0; i < at.size(); ++i)
+        std::memcpy(dense.data.mutableData() + static_cast<std::size_t>(at[i]) * element, values.data.data() + i * element,
+                    element);
     return dense;
 }
 

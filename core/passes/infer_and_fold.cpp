@@ -2,6 +2,7 @@
 #include <tenon/error.h>
 #include <tenon/logger.h>
 
+#include "nested_constants.h"
 #include "pass.h"
 #include "runtime/host_run.h"
 
@@ -10,35 +11,54 @@
 namespace tenon {
 
 namespace {
-constexpr std::size_t kFoldBytes = std::size_t{256} << 20;  // a small file must not grow without bound
 constexpr std::size_t kMostValues = 4096;
 
 class Inference {
 public:
-    Inference(Graph& graph, PassContext& context) : graph_(graph), context_(context) {}
+    Inference(Graph& graph, PassContext& context, bool typesOnly) : graph_(graph), context_(context), typesOnly_(typesOnly) {}
 
     void operator()() {
         std::vector<Layer> all = std::move(graph_.layers);
         graph_.layers.clear();
-        for (Layer& layer : all)
+        countUses(all);
+        for (Layer& layer : all) {
+            if (!typesOnly_) sinkConstants(graph_, layer);
             if (!visit(layer)) graph_.addLayer(std::move(layer));
+        }
     }
 
 private:
+    void countUses(const std::vector<Layer>& layers) {
+        std::size_t constants = 0;
+        for (const Tensor& t : graph_.tensors)
+            if (t.constant) constants += t.constant->data.size();
+        context_.folding->start(constants);
+        uses_.assign(graph_.tensors.size(), 0);
+        for (const int out : graph_.outputs)
+            ++uses_[static_cast<std::size_t>(out)];
+        for (const Layer& layer : layers)
+            for (const int in : layer.inputs)
+                if (in >= 0) ++uses_[static_cast<std::size_t>(in)];
+        folded_.assign(graph_.tensors.size(), false);
+    }
+
     Tensor& tensor(int id) { return graph_.tensors[static_cast<std::size_t>(id)]; }
 
     // True when the layer was folded away.
-    bool visit(const Layer& layer) {
+    bool visit(Layer& layer) {
         std::vector<std::string> reasons;
         const CreatorRecord* creator = nullptr;
         try {
-            const PluginPtr plugin = shapePlugin(layer, context_, &creator, &reasons);
+            PluginPtr plugin = shapePlugin(layer, context_, &creator, &reasons);
             if (!plugin) {
                 context_.problems.push_back(explainMissing(context_.registry, layer, reasons));
                 return false;
             }
             if (unresolvedInput(layer)) return false;  // its producer was reported already
             inferTypes(layer, *plugin);
+            if (typesOnly_) return false;
+            if (foldNested(layer, *plugin, plugin.get_deleter().nested, context_))
+                plugin = shapePlugin(layer, context_, &creator, &reasons);
             if (isFoldable(layer, *creator) && fold(layer, *creator, *plugin)) return true;
             inferShapes(layer, *creator, *plugin);
         } catch (const Error& e) {
@@ -83,7 +103,7 @@ private:
             if (!known) return false;
         }
         return std::none_of(layer.outputs.begin(), layer.outputs.end(),
-                            [&](int out) { return out >= 0 && tensor(out).type == DataType::string; });
+                            [&](int out) { return out >= 0 && abi::isComposite(tensor(out).type); });
     }
 
     // False when the result would be too large to keep.
@@ -98,21 +118,51 @@ private:
         for (const int out : layer.outputs)
             wanted.push_back(out >= 0);
         std::vector<TensorValue> values;
-        try {
-            values = runOnHost(plugin, creator, inputs, wanted, layer.source, {kFoldBytes});
-        } catch (const Error& e) {
-            if (e.code() != ErrorCode::outOfMemory && e.code() != ErrorCode::unsupported) throw;
-            log(LogLevel::debug, LogTopic::import, std::string("not folded: ") + e.what());
-            return false;
-        }
+        if (!runWithin(plugin, creator, inputs, wanted, layer.source, values)) return false;
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (layer.outputs[i] < 0) continue;
             Tensor& t = tensor(layer.outputs[i]);
             t.shape = constantShape(*graph_.expressions, values[i].dims);
             t.constant = std::move(values[i]);
             t.producer = -1;
+            folded_[static_cast<std::size_t>(layer.outputs[i])] = true;
         }
+        releaseInputs(layer);
         return true;
+    }
+
+    // False, with the reason in the log, when that would take more than the budget.
+    bool runWithin(abi::IPlugin& plugin, const CreatorRecord& creator, std::span<const TensorValue> inputs,
+                   const std::vector<bool>& wanted, const std::string& who, std::vector<TensorValue>& values) {
+        FoldBudget& budget = *context_.folding;
+        const auto skip = [&](const std::string& why) {
+            log(LogLevel::debug, LogTopic::import, "not folded: " + why);
+            return false;
+        };
+        if (!budget.hasTime()) return skip(who + ": folding has taken its " + std::to_string(kFoldSeconds) + " s");
+        const auto begin = std::chrono::steady_clock::now();
+        try {
+            values = runOnHost(plugin, creator, inputs, wanted, who, {kFoldBytes, kFoldOperations});
+        } catch (const Error& e) {
+            if (e.code() != ErrorCode::outOfMemory && e.code() != ErrorCode::unsupported) throw;
+            return skip(e.what());
+        }
+        budget.spend(std::chrono::steady_clock::now() - begin);
+        std::size_t bytes = 0;
+        for (const TensorValue& v : values)
+            bytes += v.data.size();
+        return budget.take(bytes) || skip(who + ": constants would grow too much");
+    }
+
+    // Results of folding that nobody needs any more.
+    void releaseInputs(const Layer& layer) {
+        for (const int in : layer.inputs) {
+            if (in < 0) continue;
+            const auto i = static_cast<std::size_t>(in);
+            if (--uses_[i] > 0 || !folded_[i]) continue;
+            context_.folding->giveBack(tensor(in).constant->data.size());
+            tensor(in).constant.reset();
+        }
     }
 
     abi::SymbolicTensor symbolic(const Tensor& t, bool showContent) {
@@ -126,6 +176,7 @@ private:
         const auto values = contentOf(t);
         if (!values) return s;
         const abi::IDimExpr** slots = graph_.expressions->values(static_cast<std::int64_t>(values->size()));
+        if (slots == nullptr) return s;
         std::copy(values->begin(), values->end(), slots);
         s.values = slots;
         s.valueCount = static_cast<std::int64_t>(values->size());
@@ -173,7 +224,7 @@ private:
                                                      "' would be " + std::to_string(e->value));
             t.shape.dims.push_back(e != nullptr ? e : graph_.expressions->fresh(t.name + "." + std::to_string(i)));
         }
-        if (s.valueCount < 0 || s.values == nullptr) return;
+        if (s.valueCount < 0 || s.valueCount > static_cast<std::int64_t>(kMostValues) || s.values == nullptr) return;
         std::vector<const Expr*> values;
         for (std::int64_t i = 0; i < s.valueCount; ++i)
             values.push_back(static_cast<const Expr*>(s.values[i]));
@@ -182,9 +233,13 @@ private:
 
     Graph& graph_;
     PassContext& context_;
+    bool typesOnly_;
+    std::vector<int> uses_;     // of each tensor, by layers and as an output
+    std::vector<bool> folded_;  // made here
 };
 }  // namespace
 
-void inferAndFold(Graph& graph, PassContext& context) { Inference(graph, context)(); }
+void inferAndFold(Graph& graph, PassContext& context) { Inference(graph, context, false)(); }
+void inferTypes(Graph& graph, PassContext& context) { Inference(graph, context, true)(); }
 
 }  // namespace tenon

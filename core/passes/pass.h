@@ -1,6 +1,7 @@
 // Graph rewrites: one a file, run in the order of one table.
 #pragma once
 
+#include "fold_budget.h"
 #include "graph/layer_plugin.h"
 
 namespace tenon {
@@ -9,6 +10,7 @@ struct PassContext {
     const Registry& registry;
     std::string fallback;               // implementation asked first for types, shapes and folding
     std::vector<std::string> problems;  // everything that stands in the way, for one message
+    std::shared_ptr<FoldBudget> folding = std::make_shared<FoldBudget>();
 };
 
 struct Pass {
@@ -18,9 +20,13 @@ struct Pass {
 
 // Types and symbolic shapes of all tensors; layers whose inputs are constants are run and replaced by their outputs.
 void inferAndFold(Graph& graph, PassContext& context);
+// The types alone.
+void inferTypes(Graph& graph, PassContext& context);
 // Removes layers and constants that no output needs.
 void removeDead(Graph& graph, PassContext& context);
 
+// Throws Error that lists the problems, if there are any.
+void throwProblems(const PassContext& context);
 // Runs all passes. Throws Error that lists all problems.
 void runPasses(Graph& graph, PassContext& context);
 

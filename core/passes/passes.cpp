@@ -24,11 +24,15 @@ std::string joined(const PassContext& context) {
 }
 }  // namespace
 
+void throwProblems(const PassContext& context) {
+    if (!context.problems.empty()) throw Error(ErrorCode::badInput, joined(context));
+}
+
 void runPasses(Graph& graph, PassContext& context) {
     verify(graph);
     for (const Pass& pass : kPasses) {
         pass.run(graph, context);
-        if (!context.problems.empty()) throw Error(ErrorCode::badInput, joined(context));
+        throwProblems(context);
         verify(graph);
         log(LogLevel::debug, LogTopic::import, std::string(pass.name) + ": " + std::to_string(graph.layers.size()) + " layers");
     }

@@ -3,7 +3,11 @@
 #include <tenon/abi/extensions.h>
 #include <tenon/error.h>
 
+#include "nested_plan.h"
+#include "runtime/nested_graph.h"
+#include "runtime/shape_query.h"
 #include "runtime/tensor_desc.h"
+#include "string_weights.h"
 
 namespace tenon {
 
@@ -11,12 +15,13 @@ namespace {
 constexpr Format kHostLinear{};
 }
 
-Assembler::Assembler(const BoundGraph& bound, const Registry& registry, Tuner& tuner)
-    : bound_(bound), graph_(*bound.graph), registry_(registry), tuner_(tuner) {}
+Assembler::Assembler(const BoundGraph& bound, const Registry& registry, Tuner& tuner, const BuilderOptions& options)
+    : bound_(bound), graph_(*bound.graph), registry_(registry), tuner_(tuner), options_(options) {}
 
 PlanContents Assembler::operator()(const std::vector<Decision>& decisions, const std::string& device) {
     plan_.description.set_name(graph_.name);
     plan_.description.set_device(device);
+    plan_.description.set_captured_inputs(graph_.capturedCount);
     for (const int in : graph_.inputs) {
         places_[{in, kHostLinear}] = addTensor(tensor(in), tensor(in).name, kHostLinear);
         home_[in] = kHostLinear;
@@ -40,9 +45,45 @@ int Assembler::addTensor(const Tensor& t, const std::string& name, const Format&
 }
 
 int Assembler::weightOf(int id) {
-    const auto [slot, isNew] = weights_.try_emplace(id, static_cast<int>(plan_.weights.size()));
-    if (isNew) plan_.weights.push_back(tensor(id).constant->data);
+    const auto [slot, isNew] = weights_.try_emplace(id, 0);
+    const TensorValue& value = *tensor(id).constant;
+    if (isNew) slot->second = addWeight(value.type == DataType::string ? packStrings(value) : value.data);
     return slot->second;
+}
+
+// Index of the weight with these bytes; what several constants share, nested ones too, is stored once.
+int Assembler::addWeight(const Blob& bytes) {
+    const auto [slot, isNew] = shared_.try_emplace({bytes.data(), bytes.size()}, static_cast<int>(plan_.weights.size()));
+    if (isNew) plan_.weights.push_back(bytes);
+    return slot->second;
+}
+
+namespace {
+// Calls body with every weight number of the plan and the plans inside it.
+template <class F>
+void forWeights(proto::Plan& plan, const F& body) {
+    for (auto& t : *plan.mutable_tensors())
+        if (t.weight() > 0) t.set_weight(body(t.weight() - 1) + 1);
+    for (auto& layer : *plan.mutable_layers())
+        for (auto& nested : *layer.mutable_nested())
+            forWeights(*nested.mutable_plan(), body);
+}
+}  // namespace
+
+void Assembler::addNested(const Layer& layer, const abi::IPlugin& plugin,
+                          const std::vector<std::shared_ptr<abi::ISubgraph>>& nested, proto::Layer& out) {
+    std::vector<DataType> types;
+    for (const int id : layer.inputs)
+        types.push_back(id < 0 ? DataType::undefined : tensor(id).type);
+    if (!nested.empty()) queryTypes(plugin, types, layer.outputs.size(), layer.source);  // tells the networks their types
+    for (std::size_t i = 0; i < nested.size(); ++i) {
+        if (nested[i] == nullptr) continue;
+        PlanContents inner = buildNestedPlan(static_cast<const NestedGraph&>(*nested[i]).typed(), registry_, options_);
+        forWeights(inner.description, [&](int w) { return addWeight(inner.weights[static_cast<std::size_t>(w)]); });
+        auto* entry = out.add_nested();
+        entry->set_index(static_cast<int>(i));
+        *entry->mutable_plan() = std::move(inner.description);
+    }
 }
 
 int Assembler::constantTensor(int id, const Format& format) {
@@ -106,7 +147,7 @@ int Assembler::convertOnce(int id, const Format& from, const Format& to) {
     layer.inputs = {0};
     layer.outputs = {1};
     const PluginPtr plugin = createPlugin(registry_, *c->creator, layer);
-    proto::Layer& out = pluginLayer(layer, *c->creator, *plugin);
+    proto::Layer& out = pluginLayer(layer, *c->creator, plugin);
     out.set_tactic(c->tactic);
     out.add_inputs(places_.at({id, from}));
     const int target = addTensor(tensor(id), tensor(id).name + " (" + layoutName(to.layout) + ")", to);
@@ -115,7 +156,7 @@ int Assembler::convertOnce(int id, const Format& from, const Format& to) {
     return target;
 }
 
-proto::Layer& Assembler::pluginLayer(const Layer& layer, const CreatorRecord& creator, const abi::IPlugin& plugin) {
+proto::Layer& Assembler::pluginLayer(const Layer& layer, const CreatorRecord& creator, const PluginPtr& plugin) {
     const auto [library, isNew] = libraries_.try_emplace(creator.library, plan_.description.libraries_size());
     if (isNew) {
         const LibraryRecord& record = registry_.libraries()[static_cast<std::size_t>(creator.library)];
@@ -134,8 +175,9 @@ proto::Layer& Assembler::pluginLayer(const Layer& layer, const CreatorRecord& cr
     out->set_version(creator.version);
     out->set_plugin_namespace(creator.pluginNamespace);
     out->set_library(library->second);
-    const auto bytes = serializePlugin(plugin);
+    const auto bytes = serializePlugin(*plugin);
     out->set_plugin(bytes.data(), bytes.size());
+    addNested(layer, *plugin, plugin.get_deleter().nested, *out);
     return *out;
 }
 
@@ -157,7 +199,7 @@ void Assembler::addShapePhaseLayer(std::size_t index) {
     std::vector<int> inputs;
     for (const int id : layer.inputs)
         inputs.push_back(id < 0 ? -1 : inFormat(id, kHostLinear));
-    proto::Layer& out = pluginLayer(layer, *b.creator, *b.plugin);
+    proto::Layer& out = pluginLayer(layer, *b.creator, b.plugin);
     out.set_shape_phase(true);
     out.set_data_dependent((b.creator->flags & abi::kDataDependentShape) != 0);
     for (const int in : inputs)
@@ -190,7 +232,7 @@ void Assembler::addLayer(std::size_t index, const Decision& decision) {
         inputs.push_back(packedConstant(id, packed, c.inputs[k]));
         packedMask |= std::uint64_t{1} << k;
     }
-    proto::Layer& out = pluginLayer(layer, *c.creator, *plugin);
+    proto::Layer& out = pluginLayer(layer, *c.creator, plugin);
     out.set_tactic(c.tactic);
     out.set_packed_inputs(packedMask);
     for (const int in : inputs)
@@ -213,7 +255,7 @@ void Assembler::bindIo() {
             const Expr* e = tensor(in).shape.rank < 0 ? nullptr : tensor(in).shape.dims[i];
             io->add_dims(e == nullptr ? "?" : e->toString());
         }
-        io->set_rank_known(true);
+        io->set_rank_known(tensor(in).shape.rank >= 0 || !range.opt.empty());
         copyDims(range.min, io->mutable_min());
         copyDims(range.opt, io->mutable_opt());
         copyDims(range.max, io->mutable_max());

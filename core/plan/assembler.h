@@ -15,7 +15,7 @@ struct Decision {
 
 class Assembler {
 public:
-    Assembler(const BoundGraph& bound, const Registry& registry, Tuner& tuner);
+    Assembler(const BoundGraph& bound, const Registry& registry, Tuner& tuner, const BuilderOptions& options);
     PlanContents operator()(const std::vector<Decision>& decisions, const std::string& device);
 
 private:
@@ -29,7 +29,10 @@ private:
     void addLayer(std::size_t index, const Decision& decision);
     void addShapePhaseLayer(std::size_t index);
     void produce(const Layer& layer, const std::vector<Format>& formats, proto::Layer& out);
-    proto::Layer& pluginLayer(const Layer& layer, const CreatorRecord& creator, const abi::IPlugin& plugin);
+    proto::Layer& pluginLayer(const Layer& layer, const CreatorRecord& creator, const PluginPtr& plugin);
+    void addNested(const Layer& layer, const abi::IPlugin& plugin, const std::vector<std::shared_ptr<abi::ISubgraph>>& nested,
+                   proto::Layer& out);
+    int addWeight(const Blob& bytes);
     void bindIo();
     const Tensor& tensor(int id) const { return graph_.tensors[static_cast<std::size_t>(id)]; }
 
@@ -37,11 +40,13 @@ private:
     const Graph& graph_;
     const Registry& registry_;
     Tuner& tuner_;
+    const BuilderOptions& options_;
     PlanContents plan_;
-    std::map<Place, int> places_;   // graph tensor in a format -> plan tensor
-    std::map<int, Format> home_;    // the format a tensor is produced in
-    std::map<int, int> weights_;    // graph constant -> weight
-    std::map<int, int> libraries_;  // registry library -> plan library
+    std::map<Place, int> places_;                                     // graph tensor in a format -> plan tensor
+    std::map<int, Format> home_;                                      // the format a tensor is produced in
+    std::map<int, int> weights_;                                      // graph constant -> weight
+    std::map<std::pair<const std::byte*, std::size_t>, int> shared_;  // bytes -> weight
+    std::map<int, int> libraries_;                                    // registry library -> plan library
 };
 
 }  // namespace tenon

@@ -3,11 +3,13 @@
 #include <tenon/logger.h>
 
 #include "assembler.h"
+#include "nested_plan.h"
 #include "runtime/host_threads.h"
 #include "runtime/tensor_desc.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace tenon {
@@ -24,12 +26,12 @@ public:
         report("optimize", 0, 1);
         openDevice();
         runPasses(graph_, context_);
-        const BoundGraph bound = bind(graph_, context_, options_.profile);
+        const BoundGraph bound = hasUnknownRanks() ? bindToAnyShape(graph_, context_) : bind(graph_, context_, options_.profile);
         const ThreadScope threads(options_.threads);
         Tuner tuner(registry_, options_, device_);
         auto decisions = tuneAll(bound, tuner);
         choose(bound, tuner, decisions);
-        PlanContents plan = Assembler(bound, registry_, tuner)(decisions, options_.device);
+        PlanContents plan = Assembler(bound, registry_, tuner, options_)(decisions, options_.device);
         describe(plan.description);
         log(LogLevel::info, LogTopic::tune,
             fmt::format("{} measurements, {} from the timing cache", tuner.measured(), tuner.remembered()));
@@ -40,6 +42,13 @@ private:
     void report(const std::string& phase, std::size_t step, std::size_t steps) const {
         if (options_.progress && !options_.progress(phase, static_cast<int>(step), static_cast<int>(steps)))
             throw Error(ErrorCode::badInput, "the build was interrupted");
+    }
+
+    bool hasUnknownRanks() const {
+        return std::any_of(graph_.inputs.begin(), graph_.inputs.end(), [&](int in) {
+            const Tensor& t = graph_.tensors[static_cast<std::size_t>(in)];
+            return t.shape.rank < 0 && !options_.profile.shapes.contains(t.name);
+        });
     }
 
     void openDevice() {
@@ -122,6 +131,17 @@ private:
     std::map<std::tuple<int, Format, Format>, double> conversions_;
 };
 
+}  // namespace
+
+PlanContents buildNestedPlan(Graph graph, const Registry& registry, const BuilderOptions& options) {
+    PassContext context{registry, options.fallback, {}};
+    runPasses(graph, context);
+    const BoundGraph bound = bindToAnyShape(graph, context);
+    Tuner tuner(registry, options, nullptr);
+    return Assembler(bound, registry, tuner, options)(std::vector<Decision>(graph.layers.size()), "cpu");
+}
+
+namespace {
 std::string missingHelp(const Registry& registry) {
     std::string text = "\nsearched for libraries in:";
     for (const std::string& place : registry.searched())

@@ -6,6 +6,7 @@
 #include <tenon/logger.h>
 
 #include "host_threads.h"
+#include "nested_graph.h"
 #include "tensor_desc.h"
 
 #include <chrono>
@@ -45,6 +46,10 @@ ContextImpl::ContextImpl(std::shared_ptr<const EngineData> engine)
         plugins_.emplace_back(layer.prototype ? layer.prototype->clone() : nullptr);
         if (layer.prototype && !plugins_.back())
             throw Error(ErrorCode::pluginFailure, layer.who + ": clone failed: " + takePluginMessage());
+        std::vector<std::shared_ptr<abi::ISubgraph>> nested;
+        for (const auto& engineOfGraph : layer.nested)
+            nested.push_back(engineOfGraph == nullptr ? nullptr : std::make_shared<NestedEngine>(engineOfGraph));
+        if (!nested.empty()) attach(plugins_.back(), std::move(nested));
     }
 }
 
@@ -66,8 +71,8 @@ void ContextImpl::setInputShape(const std::string& name, const Dims& dims) {
         const std::size_t i = inputIndex(name);
         if (inputs_[i].dims == dims) return;
         const IoInfo& info = engine_->inputs[i];
-        bool inside = dims.size() == info.range.opt.size();
-        for (std::size_t d = 0; inside && d < dims.size(); ++d)
+        bool inside = !info.rankKnown || dims.size() == info.range.opt.size();
+        for (std::size_t d = 0; inside && info.rankKnown && d < dims.size(); ++d)
             inside = dims[d] >= info.range.min[d] && dims[d] <= info.range.max[d];
         if (!inside)
             throw Error(ErrorCode::badInput, "input '" + name + "': shape " + toString(dims) + " is outside the plan's profile " +
@@ -130,7 +135,8 @@ void ContextImpl::prepare() {
             const std::size_t size = storageBytes(state(plan().inputs(static_cast<int>(i)).tensor()).desc);
             const auto* p = static_cast<const std::byte*>(inputs_[i].data);
             inputs_[i].seen.clear();
-            if (size <= kSeenBytes && size > 0) inputs_[i].seen.assign(p, p + size);
+            const bool isFlat = engine_->inputs[i].type != DataType::string && !abi::isComposite(engine_->inputs[i].type);
+            if (isFlat && size <= kSeenBytes && size > 0) inputs_[i].seen.assign(p, p + size);
         }
         isPrepared_ = true;
     });
@@ -189,21 +195,25 @@ void ContextImpl::enqueue() {
                 isPrepared_)
                 throw Error(ErrorCode::badInput, "input '" + engine_->inputs[i].name + "' has no data; call setInput");
         if (!isPrepared_ || contentChanged()) prepare();
-        const ThreadScope threads(threads_);
-        for (Step& step : steps_) {
-            if (!profiler_) {
-                runStep(step);
-                continue;
-            }
-            stream_.synchronize();
-            const auto begin = std::chrono::steady_clock::now();
-            runStep(step);
-            stream_.synchronize();
-            const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
-            profiler_(engine_->layers[step.layer].info, spent.count());
-        }
+        runSteps();
         copyOutputs();
     });
+}
+
+void ContextImpl::runSteps() {
+    const ThreadScope threads(threads_);
+    for (Step& step : steps_) {
+        if (!profiler_) {
+            runStep(step);
+            continue;
+        }
+        stream_.synchronize();
+        const auto begin = std::chrono::steady_clock::now();
+        runStep(step);
+        stream_.synchronize();
+        const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
+        profiler_(engine_->layers[step.layer].info, spent.count());
+    }
 }
 
 void ContextImpl::synchronize() {
@@ -228,10 +238,29 @@ std::vector<TensorValue> ContextImpl::run(const std::vector<TensorValue>& values
         std::vector<TensorValue> outputs;
         for (std::size_t i = 0; i < outputs_.size(); ++i) {
             const State& s = state(plan().outputs(static_cast<int>(i)).tensor());
-            outputs.push_back({s.desc.type, s.dims, Blob::copyOf(outputMemory(i), storageBytes(s.desc))});
+            outputs.push_back(ownedCopy({s.desc.type, s.dims, Blob::view(outputMemory(i), storageBytes(s.desc), nullptr)}));
         }
         return outputs;
     });
+}
+
+void ContextImpl::runNested(std::span<const abi::FieldTensor> values, std::span<abi::FieldTensor> results) {
+    threads_ = kInheritThreads;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const IoInfo& info = engine_->inputs[i];
+        if (values[i].desc.type != info.type)
+            throw Error(ErrorCode::badInput, "input '" + info.name + "' of graph '" + plan().name() + "' must be " +
+                                                 typeName(info.type) + ", found " + typeName(values[i].desc.type));
+        inputs_[i].dims = toDims(values[i].desc.dims);
+        setInput(info.name, values[i].data);
+    }
+    isPrepared_ = false;  // the content of lists and strings may differ behind equal addresses
+    prepare();
+    runSteps();
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        const State& s = state(plan().outputs(static_cast<int>(i)).tensor());
+        results[i] = {s.desc, outputs_[i].isDirect ? outputMemory(i) : s.data, storageBytes(s.desc)};
+    }
 }
 
 MemoryReport ContextImpl::memory() {

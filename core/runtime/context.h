@@ -34,6 +34,8 @@ public:
     void enqueue() override;
     void synchronize() override;
     std::vector<TensorValue> run(const std::vector<TensorValue>& inputs) override;
+    // Of a nested network: shapes and data in, results out where they lie, until the next run.
+    void runNested(std::span<const abi::FieldTensor> inputs, std::span<abi::FieldTensor> outputs);
     void setThreads(int count) override { threads_ = count; }
     void setProfiler(ProfilerCallback callback) override { profiler_ = std::move(callback); }
     void setErrorRecorder(ErrorRecorder* recorder) override { recorder_ = recorder; }
@@ -80,6 +82,7 @@ private:
     void point();
 
     bool contentChanged() const;
+    void runSteps();
     void runStep(Step& step);
     void copyOutputs();
     void* outputMemory(std::size_t index);

@@ -4,6 +4,7 @@
 #include <tenon/logger.h>
 
 #include "engine_data.h"
+#include "plan/string_weights.h"
 #include "tensor_desc.h"
 
 #include <fmt/format.h>
@@ -15,8 +16,8 @@ namespace tenon {
 namespace {
 class Loader {
 public:
-    Loader(Blob file, const Registry& registry) : data_(std::make_shared<EngineData>()), registry_(registry) {
-        data_->plan = parsePlan(file);
+    Loader(PlanContents plan, const Registry& registry) : data_(std::make_shared<EngineData>()), registry_(registry) {
+        data_->plan = std::move(plan);
         data_->registry = &registry;
     }
 
@@ -93,9 +94,18 @@ private:
         shell.inputs.assign(layer.inputs().begin(), layer.inputs().end());
         shell.outputs.assign(layer.outputs().begin(), layer.outputs().end());
         checkCount(layer, *out.creator);
+        loadNestedPlans(layer, out);
         out.prototype = deserializePlugin(registry_, *out.creator, shell, std::as_bytes(std::span(layer.plugin())));
         applyChoices(layer, *out.prototype, out.who);
         return out;
+    }
+
+    void loadNestedPlans(const proto::Layer& layer, EngineLayer& out) const {
+        for (const auto& nested : layer.nested()) {
+            const auto index = static_cast<std::size_t>(nested.index());
+            if (index >= out.nested.size()) out.nested.resize(index + 1);
+            out.nested[index] = loadNested({nested.plan(), data_->plan.weights}, registry_);
+        }
     }
 
     static void checkCount(const proto::Layer& layer, const CreatorRecord& c) {
@@ -109,7 +119,7 @@ private:
     const CreatorRecord* creatorOf(const proto::Layer& layer) const {
         for (const CreatorRecord* c : registry_.find(layer.domain(), layer.op()))
             if (c->implementation == layer.implementation() && c->version == layer.version() &&
-                c->pluginNamespace == layer.plugin_namespace())
+                c->pluginNamespace == layer.plugin_namespace() && implementsOpset(*c, layer.opset()))
                 return c;
         throw Error(ErrorCode::badInput, fmt::format("plan: layer '{}' needs implementation {} of {}, which no library here has",
                                                      layer.name(), layer.implementation(), layer.op()));
@@ -155,7 +165,11 @@ private:
         for (int i = 0; i < plan.tensors_size(); ++i) {
             const auto& t = plan.tensors(i);
             if (t.weight() == 0) continue;
-            const Blob& w = data_->plan.weights[static_cast<std::size_t>(t.weight() - 1)];
+            Blob w = data_->plan.weights[static_cast<std::size_t>(t.weight() - 1)];
+            if (static_cast<DataType>(t.type()) == DataType::string) {
+                w = unpackStrings(w, elementCount({t.dims().d().data(), static_cast<std::size_t>(t.dims().d_size())}));
+                data_->strings.push_back(w);
+            }
             const bool onDevice = static_cast<abi::Location>(t.location()) == abi::Location::device;
             if (onDevice && data_->device == nullptr)
                 throw Error(ErrorCode::badInput, "plan: constant '" + t.name() + "' lies on a device, but the plan has none");
@@ -189,13 +203,17 @@ private:
 };
 }  // namespace
 
+std::shared_ptr<const EngineData> loadNested(PlanContents plan, const Registry& registry) {
+    return Loader(std::move(plan), registry)();
+}
+
 Engine::Engine(std::shared_ptr<const EngineData> data) : data_(std::move(data)) {}
 
 Engine Engine::load(const std::string& path, const Registry& registry) { return load(mapFile(path), registry); }
 
 Engine Engine::load(Blob plan, const Registry& registry) {
     const auto begin = std::chrono::steady_clock::now();
-    Engine engine(Loader(std::move(plan), registry)());
+    Engine engine(Loader(parsePlan(plan), registry)());
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - begin;
     log(LogLevel::info, LogTopic::load, fmt::format("plan '{}' loaded in {:.2f} ms", engine.name(), spent.count()));
     return engine;

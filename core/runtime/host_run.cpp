@@ -16,12 +16,13 @@ class HostRun {
 public:
     HostRun(abi::IPlugin& plugin, const CreatorRecord& creator, std::span<const TensorValue> inputs,
             const std::vector<bool>& wanted, const std::string& who, const HostRunLimits& limits)
-        : plugin_(plugin), creator_(creator), inputs_(inputs), wanted_(wanted), who_(who), left_(limits.bytes) {}
+        : plugin_(plugin), creator_(creator), inputs_(inputs), wanted_(wanted), who_(who), limits_(limits), left_(limits.bytes) {}
 
     std::vector<TensorValue> operator()() {
         describe();
         checkFormats();
         configure();
+        checkWork();
         const std::size_t workspaceSize = take(plugin_.getWorkspaceSize());
         const Memory workspace(nullptr, workspaceSize);
         enqueue(workspace);
@@ -39,6 +40,8 @@ private:
             inputData_.push_back(v.type == DataType::undefined ? nullptr : v.data.data());
         }
         const auto outputTypes = queryTypes(plugin_, types, wanted_.size(), who_);
+        owned_ = static_cast<abi::IOwnedOutput*>(plugin_.extension(abi::IOwnedOutput::kId));
+        if (owned_ != nullptr) return describeOwned(outputTypes);
         const auto dims = queryDims(plugin_, known, outputTypes, creator_.shapeInputs, who_);
         for (std::size_t i = 0; i < wanted_.size(); ++i) {
             TensorValue v;
@@ -49,6 +52,14 @@ private:
             }
             outputDescs_.push_back(wanted_[i] ? makeDesc(v.type, v.dims) : absentDesc());
             outputs_.push_back(std::move(v));
+        }
+    }
+
+    // The plugin keeps its outputs itself: their shapes need not be known.
+    void describeOwned(const std::vector<DataType>& types) {
+        for (std::size_t i = 0; i < wanted_.size(); ++i) {
+            outputs_.push_back({wanted_[i] ? types[i] : DataType::undefined, {}, {}});
+            outputDescs_.push_back(wanted_[i] ? makeDesc(types[i], {}) : absentDesc());
         }
     }
 
@@ -88,10 +99,17 @@ private:
             throw Error(ErrorCode::unsupported, who_ + ": " + creator_.implementation + ": " + pluginMessage(status));
     }
 
+    void checkWork() {
+        auto* cost = static_cast<abi::ICost*>(plugin_.extension(abi::ICost::kId));
+        if (cost != nullptr && cost->flops() > limits_.operations)
+            throw Error(ErrorCode::unsupported, who_ + ": needs " + std::to_string(cost->flops()) + " operations, " +
+                                                    std::to_string(limits_.operations) + " are allowed");
+    }
+
     void enqueue(const Memory& workspace) {
         std::vector<void*> out;
         for (TensorValue& v : outputs_)
-            out.push_back(v.type == DataType::undefined ? nullptr : v.data.mutableData());
+            out.push_back(v.type == DataType::undefined || owned_ != nullptr ? nullptr : v.data.mutableData());
         const abi::EnqueueArgs args{inputDescs_.data(), outputDescs_.data(), inputData_.data(), out.data(),
                                     workspace.data(),   workspace.size(),    nullptr,           count(inputDescs_),
                                     count(outputDescs_)};
@@ -103,6 +121,7 @@ private:
 
     // Outputs of data-dependent size are given their actual dims.
     std::vector<TensorValue> trim() {
+        if (owned_ != nullptr) takeOwned();
         for (std::size_t i = 0; dynamic_ != nullptr && i < outputs_.size(); ++i) {
             abi::Dims dims{};
             if (outputs_[i].type == DataType::undefined) continue;
@@ -114,9 +133,25 @@ private:
             if (size > v.data.size())
                 throw Error(ErrorCode::pluginFailure,
                             who_ + ": output " + std::to_string(i) + " is " + toString(v.dims) + ", more than its bound");
-            v.data = Blob::view(v.data.data(), size, v.data.owner());
+            const bool isMostlyUnused = size < v.data.size() / 2;
+            v.data = isMostlyUnused ? Blob::copyOf(v.data.data(), size) : Blob::view(v.data.data(), size, v.data.owner());
         }
         return std::move(outputs_);
+    }
+
+    void takeOwned() {
+        for (std::size_t i = 0; i < outputs_.size(); ++i) {
+            TensorValue& v = outputs_[i];
+            if (v.type == DataType::undefined) continue;
+            abi::FieldTensor t{};
+            const abi::Status status = owned_->ownedOutput(static_cast<std::int32_t>(i), &t);
+            if (status != abi::Status::ok) throw Error(ErrorCode::pluginFailure, who_ + ": " + pluginMessage(status));
+            if (t.desc.type != v.type || t.size != storageBytes(t.desc))
+                throw Error(ErrorCode::pluginFailure, who_ + ": output " + std::to_string(i) + " is not what the plugin said: " +
+                                                          typeName(t.desc.type) + " of " + std::to_string(t.size) + " bytes");
+            v.dims = toDims(t.desc.dims);
+            v.data = Blob::view(t.data, static_cast<std::size_t>(take(t.size)), nullptr);
+        }
     }
 
     std::size_t take(std::size_t bytes) {
@@ -136,11 +171,13 @@ private:
     std::span<const TensorValue> inputs_;
     const std::vector<bool>& wanted_;
     const std::string& who_;
+    HostRunLimits limits_;
     std::size_t left_;
     std::vector<abi::TensorDesc> inputDescs_, outputDescs_;
     std::vector<const void*> inputData_;
     std::vector<TensorValue> outputs_;
     abi::IDynamicOutput* dynamic_ = nullptr;
+    abi::IOwnedOutput* owned_ = nullptr;
 };
 }  // namespace
 

@@ -39,7 +39,7 @@ void ContextImpl::resolveInputs() {
     std::map<std::string, std::pair<std::int64_t, std::string>> named;
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
         const IoInfo& info = engine_->inputs[i];
-        if (!inputs_[i].dims && info.range.min == info.range.max) inputs_[i].dims = info.range.opt;
+        if (!inputs_[i].dims && info.rankKnown && info.range.min == info.range.max) inputs_[i].dims = info.range.opt;
         if (!inputs_[i].dims)
             throw Error(ErrorCode::badInput, "input '" + info.name + "' has dimensions that vary; call setInputShape first");
         if (info.isShapeInput && inputs_[i].data == nullptr && elementCount(*inputs_[i].dims) > 0)

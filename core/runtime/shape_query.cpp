@@ -22,6 +22,7 @@ abi::SymbolicTensor symbolic(const KnownTensor& t, ExprPool& pool, bool showCont
     s.data = t.data;
     if (const auto numbers = smallIntegers(t)) {
         const abi::IDimExpr** values = pool.values(static_cast<std::int64_t>(numbers->size()));
+        if (values == nullptr) return s;
         for (std::size_t i = 0; i < numbers->size(); ++i)
             values[i] = pool.constant((*numbers)[i]);
         s.values = values;

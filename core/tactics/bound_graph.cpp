@@ -2,7 +2,11 @@
 
 #include <tenon/error.h>
 
+#include <tenon/abi/extensions.h>
+#include <tenon/logger.h>
+
 #include "runtime/host_run.h"
+#include "runtime/run_deadline.h"
 
 #include <algorithm>
 
@@ -10,6 +14,11 @@ namespace tenon {
 
 namespace {
 bool hasBit(std::uint64_t mask, std::size_t i) { return i < 64 && ((mask >> i) & 1U) != 0; }
+
+// Layers that run nested networks are taken to have data-dependent sizes, too.
+bool isSizedByRunning(const BoundLayer& b) {
+    return (b.creator->flags & abi::kDataDependentShape) != 0 || b.plugin->extension(abi::IOwnedOutput::kId) != nullptr;
+}
 
 // Marks the layers of the shape phase, consumers first.
 void markShapePhase(BoundGraph& bound) {
@@ -20,7 +29,7 @@ void markShapePhase(BoundGraph& bound) {
         BoundLayer& b = bound.layers[i];
         const bool wanted = std::any_of(layer.outputs.begin(), layer.outputs.end(),
                                         [&](int t) { return t >= 0 && needed[static_cast<std::size_t>(t)]; });
-        b.inShapePhase = wanted || (b.creator->flags & abi::kDataDependentShape) != 0;
+        b.inShapePhase = wanted || isSizedByRunning(b);
         for (std::size_t k = 0; k < layer.inputs.size(); ++k) {
             if (layer.inputs[k] < 0 || graph.tensors[static_cast<std::size_t>(layer.inputs[k])].constant) continue;
             const bool content = b.inShapePhase ? !hasBit(b.creator->dimsOnlyInputs, k) : hasBit(b.creator->shapeInputs, k);
@@ -56,7 +65,7 @@ ShapeRange rangeOf(const Tensor& input, const Profile& profile) {
         }
         return range;
     }
-    if (input.shape.rank < 0) reject("the rank is unknown, so shapes must be given");
+    if (input.shape.rank < 0 && !abi::isComposite(input.type)) reject("the rank is unknown, so shapes must be given");
     for (const Expr* e : input.shape.dims)
         range.opt.push_back(e != nullptr && e->isConstant() ? e->value : 1);
     range.min = range.max = range.opt;
@@ -151,7 +160,14 @@ private:
         std::vector<bool> wanted;
         for (const int out : layer.outputs)
             wanted.push_back(out >= 0);
-        auto values = runOnHost(*b.plugin, *b.creator, in, wanted, layer.source);
+        std::vector<TensorValue> values;
+        try {
+            values = runOnHost(*b.plugin, *b.creator, in, wanted, layer.source);
+        } catch (const Error& e) {
+            if (!isPastDeadline()) throw;
+            log(LogLevel::debug, LogTopic::tune, std::string("shapes stay unknown: ") + e.what());
+            return;
+        }
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (layer.outputs[i] < 0) continue;
             shapes_[static_cast<std::size_t>(layer.outputs[i])] = values[i].dims;
@@ -166,7 +182,8 @@ private:
 };
 }  // namespace
 
-BoundGraph bind(const Graph& graph, PassContext& context, const Profile& profile) {
+namespace {
+BoundGraph withPlugins(const Graph& graph, PassContext& context) {
     BoundGraph bound;
     bound.graph = &graph;
     for (const Layer& layer : graph.layers) {
@@ -176,6 +193,29 @@ BoundGraph bind(const Graph& graph, PassContext& context, const Profile& profile
         if (!b.plugin) throw Error(ErrorCode::unsupported, explainMissing(context.registry, layer, reasons));
         bound.layers.push_back(std::move(b));
     }
+    return bound;
+}
+}  // namespace
+
+BoundGraph bindToAnyShape(const Graph& graph, PassContext& context) {
+    BoundGraph bound = withPlugins(graph, context);
+    for (BoundLayer& b : bound.layers) {
+        if (b.creator->device != "cpu")
+            throw Error(ErrorCode::unsupported, "no implementation of " + b.creator->name +
+                                                    " runs on the cpu, as layers of nested networks and of unknown rank must");
+        b.inShapePhase = true;
+    }
+    bound.shapeInput.assign(graph.tensors.size(), false);
+    bound.opt.assign(graph.tensors.size(), std::nullopt);
+    for (const int in : graph.inputs) {
+        bound.shapeInput[static_cast<std::size_t>(in)] = true;
+        bound.inputRange[in] = {};
+    }
+    return bound;
+}
+
+BoundGraph bind(const Graph& graph, PassContext& context, const Profile& profile) {
+    BoundGraph bound = withPlugins(graph, context);
     markShapePhase(bound);
     for (const auto& [name, range] : profile.shapes)
         if (std::none_of(graph.inputs.begin(), graph.inputs.end(),
@@ -184,6 +224,8 @@ BoundGraph bind(const Graph& graph, PassContext& context, const Profile& profile
     for (const int in : graph.inputs)
         bound.inputRange[in] = rangeOf(graph.tensors[static_cast<std::size_t>(in)], profile);
     shareNames(graph, profile, bound.inputRange);
+    constexpr std::chrono::milliseconds kMostTime{2000};
+    const DeadlineScope deadline(kMostTime);
     Solver solver(bound, profile);
     bound.min = solver(&ShapeRange::min);
     bound.max = solver(&ShapeRange::max);

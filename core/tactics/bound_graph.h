@@ -27,6 +27,9 @@ struct BoundGraph {
     std::map<int, ShapeRange> inputRange;     // per network input tensor
 };
 
+// Every layer in the shape phase: the network takes inputs of any rank and size. Throws Error when a layer has no implementation.
+BoundGraph bindToAnyShape(const Graph& graph, PassContext& context);
+
 // Throws Error when the profile contradicts the network or a shape rule fails.
 BoundGraph bind(const Graph& graph, PassContext& context, const Profile& profile);
 

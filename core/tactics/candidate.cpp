@@ -2,6 +2,7 @@
 
 #include <tenon/abi/extensions.h>
 #include <tenon/error.h>
+#include <tenon/sdk/types.h>
 
 #include "runtime/shape_query.h"
 #include "runtime/tensor_desc.h"
@@ -254,7 +255,7 @@ LayerInstance instanceOf(const BoundGraph& bound, std::size_t index) {
                 in.inputContent.back() = c->second;
             p.content = in.inputContent.back();
         }
-        p.showContent = p.showContent && p.content;
+        p.showContent = p.showContent && p.content && (sdk::numeric | sdk::boolean).has(p.type);
         in.problem.inputs.push_back(std::move(p));
     }
     for (const int id : in.layer.outputs) {

@@ -9,25 +9,29 @@ namespace tenon {
 
 namespace {
 template <class T>
-double widen(T v) {
-    if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>)
-        return std::abs(std::complex<double>(v));
+constexpr bool kIsComplex = std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>;
+template <class T>
+auto widen(T v) {
+    if constexpr (kIsComplex<T>) return std::complex<double>(v);
     else return static_cast<double>(v);
 }
+
+bool isNan(double v) { return std::isnan(v); }
+bool isNan(std::complex<double> v) { return std::isnan(v.real()) || std::isnan(v.imag()); }
 
 template <class T>
 void compareFloats(const T* a, const T* b, std::int64_t count, double rtol, double atol, Difference& d) {
     double largest = 0;
     for (std::int64_t i = 0; i < count; ++i)
-        if (std::isfinite(widen(b[i]))) largest = std::max(largest, std::fabs(widen(b[i])));
+        if (const double m = std::abs(widen(b[i])); std::isfinite(m)) largest = std::max(largest, m);
     for (std::int64_t i = 0; i < count; ++i) {
-        const double x = widen(a[i]), y = widen(b[i]);
-        if (x == y || (std::isnan(x) && std::isnan(y))) continue;
-        const double gap = std::fabs(x - y);
-        if (!(gap <= atol + rtol * std::fabs(y))) ++d.wrong;
+        const auto x = widen(a[i]), y = widen(b[i]);
+        if (x == y || (isNan(x) && isNan(y))) continue;
+        const double gap = std::abs(x - y);
+        if (!(gap <= atol + rtol * std::abs(y))) ++d.wrong;
         if (!std::isfinite(gap)) continue;
         d.maxAbsolute = std::max(d.maxAbsolute, gap);
-        d.maxRelative = std::max(d.maxRelative, gap / std::max({std::fabs(y), largest / 1000, 1e-30}));
+        d.maxRelative = std::max(d.maxRelative, gap / std::max({std::abs(y), largest / 1000, 1e-30}));
     }
 }
 
@@ -46,12 +50,29 @@ void compareStrings(const abi::StringRef* a, const abi::StringRef* b, std::int64
 }
 }  // namespace
 
+namespace {
+Difference compareItems(const TensorValue& value, const TensorValue& expected, double rtol, double atol) {
+    Difference all;
+    const auto a = itemsOf(value), b = itemsOf(expected);
+    if (a.size() != b.size()) all.mismatch = std::to_string(a.size()) + " items, expected " + std::to_string(b.size());
+    for (std::size_t i = 0; i < a.size() && all.mismatch.empty(); ++i) {
+        const Difference d = compare(a[i], b[i], rtol, atol);
+        all.wrong += d.wrong;
+        all.maxAbsolute = std::max(all.maxAbsolute, d.maxAbsolute);
+        all.maxRelative = std::max(all.maxRelative, d.maxRelative);
+        if (!d.mismatch.empty()) all.mismatch = "item " + std::to_string(i) + ": " + d.mismatch;
+    }
+    return all;
+}
+}  // namespace
+
 Difference compare(const TensorValue& value, const TensorValue& expected, double rtol, double atol) {
     Difference d;
     if (value.type != expected.type)
         d.mismatch = std::string("type ") + typeName(value.type) + ", expected " + typeName(expected.type);
     else if (value.dims != expected.dims) d.mismatch = "shape " + toString(value.dims) + ", expected " + toString(expected.dims);
     if (!d.mismatch.empty()) return d;
+    if (abi::isComposite(value.type)) return compareItems(value, expected, rtol, atol);
     const std::int64_t count = elementCount(value.dims);
     if (sdk::elementBits(value.type) < 8) {
         d.wrong = std::memcmp(value.data.data(), expected.data.data(), expected.data.size()) != 0 ? 1 : 0;

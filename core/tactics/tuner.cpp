@@ -117,8 +117,10 @@ void Tuner::verifyAll(const LayerInstance& instance, CandidateList& list, const 
 void Tuner::time(const LayerInstance& instance, CandidateList& list) {
     std::vector<TensorValue> inputs;  // made when the first measurement needs them
     double best = INFINITY;
-    const bool onlyEstimates = options_.optimizationLevel == 0 || !instance.shapesKnown;
-    if (options_.verifyCandidates && instance.shapesKnown) verifyAll(instance, list, inputs = randomInputs(instance, 1));
+    const bool hasLists = std::any_of(instance.inputTypes.begin(), instance.inputTypes.end(), abi::isComposite);  // not made up
+    const bool onlyEstimates = options_.optimizationLevel == 0 || !instance.shapesKnown || hasLists;
+    if (options_.verifyCandidates && instance.shapesKnown && !hasLists)
+        verifyAll(instance, list, inputs = randomInputs(instance, 1));
     std::vector<Candidate> timed;
     for (Candidate& c : list.candidates) {
         if (onlyEstimates || isBudgetSpent()) {

@@ -47,11 +47,12 @@ struct BitwiseNot {
     }
 };
 
-// Bits shifted out are lost; a shift by the width of the type or more leaves 0.
+// Bits shifted out are lost; zeros come in, from the left copies of the sign. A negative shift, or one by the width of the type
+// or more, leaves only what comes in (signed types: opset 28).
 struct BitShift {
     std::string direction;
     static constexpr Identity identity{.name = "BitShift", .since = 11};
-    static constexpr Slot T = var('T', unsignedInts);
+    static constexpr Slot T = var('T', ints);
     static constexpr auto formats = rows(row(T, T, T).anyLayout());
     static constexpr int alias = 0;
     static constexpr auto attributes() {
@@ -60,10 +61,11 @@ struct BitShift {
     void infer(Shapes x, Shapes y) const { y[0] = broadcast(x[0], x[1]); }
     template <class E>
     void run(View<const E> a, View<const E> b, View<E> y) const {
-        constexpr int kWidth = std::numeric_limits<E>::digits;
+        constexpr E kWidth = std::numeric_limits<std::make_unsigned_t<E>>::digits;
+        const auto isInside = [](E q) { return q >= 0 && q < kWidth; };
         if (direction == "LEFT")
-            broadcastApply(a, b, y, [](E p, E q) { return q < kWidth ? static_cast<E>(std::uint64_t(p) << q) : E(0); });
-        else broadcastApply(a, b, y, [](E p, E q) { return q < kWidth ? static_cast<E>(std::uint64_t(p) >> q) : E(0); });
+            broadcastApply(a, b, y, [&](E p, E q) { return isInside(q) ? static_cast<E>(std::uint64_t(p) << q) : E(0); });
+        else broadcastApply(a, b, y, [&](E p, E q) { return static_cast<E>(isInside(q) ? p >> q : p < 0 ? -1 : 0); });
     }
 };
 

@@ -83,7 +83,7 @@ private:
 // y[i] = f(a[i'], b[i']) with numpy's broadcasting. An input with the dims of y may share its memory.
 template <class A, class B, class Y, class F>
 void broadcastApply(sdk::View<const A> a, sdk::View<const B> b, sdk::View<Y> y, F&& f) {
-    if (std::ranges::equal(a.dims, b.dims)) {
+    if (a.size() == y.size() && b.size() == y.size()) {  // no input repeats
         sdk::parallelFor(y.size(), 16384, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i)
                 y[i] = f(a[i], b[i]);

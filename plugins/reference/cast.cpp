@@ -1,5 +1,6 @@
 // y = x as another type, given by attribute or by a second tensor (ONNX Cast opset 6 and later, CastLike opset 15 and later).
 #include "number_buffer.h"
+#include "view.h"
 
 #include <charconv>
 #include <cstdlib>
@@ -9,19 +10,16 @@
 namespace tenon::reference {
 using namespace sdk;
 
-inline constexpr TypeSet castable = convertible | str;
+inline constexpr TypeSet castable = convertible | halfBytes | str;
 
-// Numbers to numbers. An 8-bit float out of range is the largest one when `saturate`, else infinity or NaN.
-inline void castNumbers(const Launch& l, bool saturate) {
+inline void castNumbers(const Launch& l, const Narrowing& narrowing) {
     const std::int64_t size = elementCount(l.inputDesc(0).dims);
     parallelFor(size, 16384, [&](std::int64_t begin, std::int64_t end) {
         forPieces(l.inputType(0), l.inputData(0), begin, end, [&](const auto* from, std::int64_t at, std::int64_t count) {
             dispatch<convertible>(l.outputType(0), [&]<class E>() {
                 E* y = static_cast<E*>(l.outputData(0)) + at;
-                for (std::int64_t i = 0; i < count; ++i) {
-                    if constexpr (float8s.has(typeOf<E>)) y[i].bits = E::encode(narrowed(static_cast<double>(from[i])), saturate);
-                    else y[i] = converted<E>(from[i]);
-                }
+                for (std::int64_t i = 0; i < count; ++i)
+                    y[i] = narrowing.operator()<E>(from[i]);
             });
         });
     });
@@ -35,7 +33,7 @@ inline double numberIn(const abi::StringRef& s) {
     if (text.empty() || *end != '\0') throw Error("\"" + text + "\" is not a number");
     return v;
 }
-inline void castFromText(const Launch& l, bool saturate) {
+inline void castFromText(const Launch& l, const Narrowing& narrowing) {
     const auto x = l.input<abi::StringRef>(0);
     dispatch<convertible>(l.outputType(0), [&]<class E>() {
         E* y = static_cast<E*>(l.outputData(0));
@@ -45,13 +43,12 @@ inline void castFromText(const Launch& l, bool saturate) {
                 const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), y[i]);
                 if (error == std::errc() && end == text.data() + text.size()) continue;
             }
-            if constexpr (float8s.has(typeOf<E>)) y[i].bits = E::encode(narrowed(numberIn(x[i])), saturate);
-            else y[i] = converted<E>(numberIn(x[i]));
+            y[i] = narrowing.operator()<E>(numberIn(x[i]));
         }
     });
 }
 
-// The shortest text that reads back as the same number.
+// The shortest text that reads back as the same number, without an exponent where that is not long.
 template <class E>
 std::string textOf(E v) {
     using C = Compute<E>;
@@ -60,24 +57,33 @@ std::string textOf(E v) {
     if constexpr (std::is_floating_point_v<C>) {
         if (std::isnan(number)) return "NaN";
         if (std::isinf(number)) return number < 0 ? "-INF" : "INF";
+        const C size = std::fabs(number);
+        const auto format =
+            size == 0 || (size >= C(1e-4) && size < C(1e16)) ? std::chars_format::fixed : std::chars_format::scientific;
+        return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number, format).ptr};
     }
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
     return {digits.data(), end};
 }
 
 // What Cast and CastLike share. The plugin owns the texts it made until its next run.
-struct Conversion {
-    bool saturate = true;
-    std::string roundMode = "up";
+template <class Op>
+struct Conversion : OnWholeBytes<Op> {
+    void runWhole(const Launch& l) const {
+        const Op& op = static_cast<const Op&>(*this);
+        const DataType from = l.layer().input(0).type, to = l.layer().output(0).type;
+        using Rounding = Float8E8M0::Rounding;
+        const Rounding rounding = op.roundMode == "up"     ? Rounding::up
+                                  : op.roundMode == "down" ? Rounding::down
+                                                           : Rounding::nearest;
+        const Narrowing narrowing{to, op.saturate, rounding};
+        if (from == to) copyBytes(l);
+        else if (from == DataType::string) castFromText(l, narrowing);
+        else if (to == DataType::string) castToText(l);
+        else castNumbers(l, narrowing);
+    }
 
 protected:
-    void convert(const Launch& l) const {
-        const bool fromText = l.inputType(0) == DataType::string, toText = l.outputType(0) == DataType::string;
-        if (l.inputType(0) == l.outputType(0)) copy(l);
-        else if (fromText) castFromText(l, saturate);
-        else if (toText) castToText(l);
-        else castNumbers(l, saturate);
-    }
     // Integers and bools keep their content; true is any number but 0.
     static void inferContent(const Shape& x, Shape& y, DataType to) {
         y = x.dims();
@@ -95,10 +101,6 @@ private:
         dispatch<ints>(to, [&]<class E>() { c = static_cast<std::int64_t>(static_cast<E>(d.value())); });
         return c;
     }
-    static void copy(const Launch& l) {
-        const auto size = static_cast<std::size_t>(elementCount(l.inputDesc(0).dims) * elementBits(l.inputType(0)) / 8);
-        if (size > 0 && l.outputData(0) != l.inputData(0)) std::memcpy(l.outputData(0), l.inputData(0), size);
-    }
     void castToText(const Launch& l) const {
         texts_.clear();
         const auto y = l.output<abi::StringRef>(0);
@@ -114,15 +116,17 @@ private:
     mutable std::deque<std::string> texts_;
 };
 
-struct Cast : Conversion {
+struct Cast : Conversion<Cast> {
+    bool saturate = true;
+    std::string roundMode = "up";
     DataType to = DataType::undefined;
     static constexpr Identity identity{.name = "Cast", .since = 1};
-    static constexpr auto formats = rows(row(castable, castable).anyLayout());
+    static constexpr auto formats = rows(row(convertible | str, convertible | str).anyLayout(), row(castable, castable));
     static constexpr auto attributes() {
         return std::tuple{
             attr(1, "to", &Cast::to, "type of the output").required(),
             attr(2, "saturate", &Cast::saturate, "whether 8-bit floats out of range become the largest one"),
-            attr(3, "round_mode", &Cast::roundMode, "for float8e8m0, which is not offered").oneOf("up|down|nearest")};
+            attr(3, "round_mode", &Cast::roundMode, "of numbers between two values of float8e8m0").oneOf("up|down|nearest")};
     }
     void check(const abi::LayerInfo&) const {
         if (!castable.has(to)) throw declined(std::string("does not cast to ") + typeName(to));
@@ -135,10 +139,11 @@ struct Cast : Conversion {
         return pos < inputCount || all[static_cast<std::size_t>(pos)].type == to;
     }
     void infer(Shapes x, Shapes y) const { inferContent(x[0], y[0], to); }
-    void run(const Launch& l) const { convert(l); }
 };
 
-struct CastLike : Conversion {
+struct CastLike : Conversion<CastLike> {
+    bool saturate = true;
+    std::string roundMode = "up";
     static constexpr Identity identity{.name = "CastLike", .since = 15};
     static constexpr Slot T = var('T', castable);
     static constexpr auto formats = rows(row(castable, T, T));
@@ -146,10 +151,9 @@ struct CastLike : Conversion {
     static constexpr auto attributes() {
         return std::tuple{
             attr(1, "saturate", &CastLike::saturate, "whether 8-bit floats out of range become the largest one"),
-            attr(2, "round_mode", &CastLike::roundMode, "for float8e8m0, which is not offered").oneOf("up|down|nearest")};
+            attr(2, "round_mode", &CastLike::roundMode, "of numbers between two values of float8e8m0").oneOf("up|down|nearest")};
     }
     void infer(Shapes x, Shapes y) const { inferContent(x[0], y[0], x[1].type); }
-    void run(const Launch& l) const { convert(l); }
 };
 
 }  // namespace tenon::reference

@@ -1,4 +1,4 @@
-// y = an image to which the column of every block position adds its elements (ONNX Col2Im opset 18 and later).
+// y = an image to which the column of every block position adds its elements, bools as "or" (ONNX Col2Im opset 18 and later).
 #include "product.h"
 #include "window.h"
 
@@ -7,7 +7,8 @@ using namespace sdk;
 
 struct Col2Im : WindowAttributes {
     static constexpr Identity identity{.name = "Col2Im", .since = 18};
-    static constexpr Slot T = var('T', numeric);
+    static constexpr TypeSet kTypes = numeric | boolean | c64 | c128;
+    static constexpr Slot T = var('T', kTypes);
     static constexpr auto formats = rows(row(in(T, i64, i64), out(T)));
     static constexpr std::uint64_t shapeInputs = bits(1, 2);
     static constexpr auto attributes() {
@@ -34,13 +35,17 @@ struct Col2Im : WindowAttributes {
         const abi::Dims& dims = l.outputDesc(0).dims;
         const std::span<const std::int64_t> image{dims.d + 2, static_cast<std::size_t>(dims.rank) - 2};
         const Windows w = windowsOver(image, {l.input<std::int64_t>(2).data, image.size()});
-        dispatch<numeric>(l.outputType(0), [&]<class E>() {
-            const E* x = l.input<E>(0).data;
-            E* y = l.output<E>(0).data;
+        dispatch<kTypes>(l.outputType(0), [&]<class E>() {
+            using S = Stored<E>;
+            const S* x = l.input<S>(0).data;
+            S* y = l.output<S>(0).data;
             const std::int64_t rows = w.elements() * w.outputs();
             parallelFor(dims.d[0] * dims.d[1] * w.inputs(), 1024, [&](std::int64_t begin, std::int64_t end) {
-                for (std::int64_t i = begin; i < end; ++i)
-                    y[i] = elementOf<E>(collected(x + i / w.inputs() * rows, w, i % w.inputs()));
+                for (std::int64_t i = begin; i < end; ++i) {
+                    const Sum<S> sum = collected(x + i / w.inputs() * rows, w, i % w.inputs());
+                    if constexpr (std::is_same_v<E, bool>) y[i] = static_cast<S>(sum != 0);
+                    else y[i] = elementOf<S>(sum);
+                }
             });
         });
     }

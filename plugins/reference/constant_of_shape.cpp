@@ -1,21 +1,21 @@
 // y = a tensor of the given dims, filled with one value (ONNX ConstantOfShape opset 9 and later).
-#include <tenon/sdk/sdk.h>
+#include "whole_bytes.h"
 
 namespace tenon::reference {
 using namespace sdk;
 
-struct ConstantOfShape {
+struct ConstantOfShape : OnWholeBytes<ConstantOfShape> {
     Tensor value;
     static constexpr Identity identity{.name = "ConstantOfShape", .since = 9};
-    static constexpr auto formats = rows(row(i64, fixedSize));
+    static constexpr auto formats = rows(row(i64, fixedSize | halfBytes));
     static constexpr std::uint64_t shapeInputs = bits(0);
     static constexpr auto attributes() {
         return std::tuple{attr(1, "value", &ConstantOfShape::value, "one element; default: float32 0")};
     }
     void check(const abi::LayerInfo&) const {
         if (value.type == DataType::undefined) return;
-        const auto size = static_cast<std::size_t>(elementBits(value.type) / 8);
-        if (!fixedSize.has(value.type) || value.bytes.size() != size)
+        const auto size = static_cast<std::size_t>((elementBits(value.type) + 7) / 8);
+        if (!(fixedSize | halfBytes).has(value.type) || value.bytes.size() != size)
             throw Error("value must be one element, found " + std::to_string(value.bytes.size()) + " bytes of " +
                         typeName(value.type));
     }
@@ -43,10 +43,12 @@ struct ConstantOfShape {
         if (out.rank() > 1 || !count.isConstant() || count.value() > kLongest || !(ints | boolean).has(value.type)) return;
         y[0].content.emplace(static_cast<std::size_t>(count.value()), Dim(number()));
     }
-    void run(const Launch& l) const {
+    void runWhole(const Launch& l) const {
         dispatchSize(l.outputType(0), [&]<class E>() {
             E element{};
             if (!value.bytes.empty()) std::memcpy(&element, value.bytes.data(), sizeof element);
+            if constexpr (sizeof(E) == 1)
+                if (halfBytes.has(value.type)) unpackHalfBytes(value.type, value.bytes.data(), 0, 1, &element);
             E* y = l.output<E>(0).data;
             parallelFor(l.output<E>(0).size(), 65536, [&](auto begin, auto end) { std::fill(y + begin, y + end, element); });
         });

@@ -1,20 +1,39 @@
-// y[i] = sum of x[j] along one axis over j <= i; exclusive: j < i; reverse: from the end (ONNX CumSum opset 11 and later).
+// y[i] = sum (ONNX CumSum opset 11 and later) or product (CumProd opset 26) of x[j] along one axis over j <= i; exclusive: j < i;
+// reverse: from the end.
 #include "arithmetic.h"
 #include "axis_split.h"
 
 namespace tenon::reference {
 using namespace sdk;
 
-struct CumSum {
+struct CumSumOf {
+    static constexpr const char* kName = "CumSum";
+    static constexpr int kSince = 11, kNeutral = 0;
+    template <class A>
+    static A combine(A soFar, A v) {
+        return soFar + v;
+    }
+};
+struct CumProdOf {
+    static constexpr const char* kName = "CumProd";
+    static constexpr int kSince = 26, kNeutral = 1;
+    template <class A>
+    static A combine(A soFar, A v) {
+        return soFar * v;
+    }
+};
+
+template <class F>
+struct Cumulative {
     bool exclusive = false, reverse = false;
     static constexpr TypeSet kTypes = floats | i32 | i64 | u32 | u64;
-    static constexpr Identity identity{.name = "CumSum", .since = 11};
+    static constexpr Identity identity{.name = F::kName, .since = F::kSince};
     static constexpr Slot T = var('T', kTypes);
     static constexpr auto formats = rows(row(in(T, Slot(i32 | i64)), out(T)));
     static constexpr std::uint64_t shapeInputs = bits(1);
     static constexpr auto attributes() {
-        return std::tuple{attr(1, "exclusive", &CumSum::exclusive, "whether an element is left out of its own sum"),
-                          attr(2, "reverse", &CumSum::reverse, "whether sums start at the end")};
+        return std::tuple{attr(1, "exclusive", &Cumulative::exclusive, "whether an element is left out of its own result"),
+                          attr(2, "reverse", &Cumulative::reverse, "whether to start at the end")};
     }
     void infer(Shapes x, Shapes y) const {
         y[0] = x[0].dims();
@@ -37,17 +56,18 @@ private:
     }
     template <class E>
     void line(const E* x, E* y, std::int64_t n, std::int64_t step) const {
-        using Sum = std::conditional_t<isFloating<E>, double, Arithmetic<E>>;
-        Sum sum = 0;
+        using A = std::conditional_t<isFloating<E>, double, Arithmetic<E>>;
+        A result = F::kNeutral;
         for (std::int64_t k = 0; k < n; ++k) {
             const std::int64_t i = (reverse ? n - 1 - k : k) * step;
-            const Sum before = sum;
-            sum += static_cast<Sum>(x[i]);
-            y[i] = static_cast<E>(exclusive ? before : sum);
+            const A before = result;
+            result = F::combine(result, static_cast<A>(x[i]));
+            y[i] = static_cast<E>(exclusive ? before : result);
         }
     }
 };
 
 }  // namespace tenon::reference
 
-TENON_OPERATORS(cumsum, tenon::reference::CumSum)
+TENON_OPERATORS(cumsum, tenon::reference::Cumulative<tenon::reference::CumSumOf>,
+                tenon::reference::Cumulative<tenon::reference::CumProdOf>)

@@ -25,17 +25,27 @@ struct Variadic {
     }
 
 private:
+    // Results of the small floats are rounded once, from sums in float.
     template <class E>
     static void combine(const Launch& l) {
         const View<E> y = l.output<E>(0);
-        const View<const E> soFar{y.data, y.dims, y.count};
+        if constexpr (isSmallFloat<E>) {
+            std::vector<Compute<E>> wide(static_cast<std::size_t>(y.size()));
+            accumulate<E>(l, View<Compute<E>>{wide.data(), y.dims, y.count});
+            std::ranges::copy(wide, y.begin());
+        } else accumulate<E>(l, y);
+    }
+    template <class E, class A>
+    static void accumulate(const Launch& l, View<A> y) {
+        const View<const A> soFar{y.data, y.dims, y.count};
         const auto first = l.input<E>(0);
-        if (l.inputCount() == 1) broadcastApply(first, first, y, [](E a, E) { return a; });
-        for (int i = 1; i < l.inputCount(); ++i)
-            broadcastApply(i == 1 ? first : soFar, l.input<E>(i), y, [](E a, E b) { return F::apply(a, b); });
+        if (l.inputCount() == 1) broadcastApply(first, first, y, [](E a, E) { return A(a); });
+        else broadcastApply(first, l.input<E>(1), y, [](E a, E b) { return F::apply(A(a), A(b)); });
+        for (int i = 2; i < l.inputCount(); ++i)
+            broadcastApply(soFar, l.input<E>(i), y, [](A a, E b) { return F::apply(a, A(b)); });
         if constexpr (F::kMean) {
-            const auto count = static_cast<Compute<E>>(l.inputCount());
-            broadcastApply(soFar, soFar, y, [count](E a, E) { return E(Compute<E>(a) / count); });
+            const auto count = static_cast<A>(l.inputCount());
+            broadcastApply(soFar, soFar, y, [count](A a, A) { return a / count; });
         }
     }
 };
@@ -68,7 +78,7 @@ struct SumOf {
     static constexpr bool kMean = false;
     template <class E>
     static E apply(E a, E b) {
-        return E(Compute<E>(a) + Compute<E>(b));
+        return a + b;
     }
     static Dim symbolic(const Dim& a, const Dim& b) { return a + b; }
 };

@@ -7,7 +7,7 @@ using namespace sdk;
 struct Flatten {
     std::int64_t axis = 1;
     static constexpr Identity identity{.name = "Flatten", .since = 1};
-    static constexpr Slot T = var('T', anyType);
+    static constexpr Slot T = var('T', anyType | halfBytes);
     static constexpr auto formats = rows(row(T, T));
     static constexpr int alias = 0;
     static constexpr bool view = true;

@@ -9,9 +9,9 @@ using namespace sdk;
 struct GridSample {
     bool alignCorners = false;
     std::string mode = "linear", paddingMode = "zeros";
-    static constexpr TypeSet kGridTypes = floats;
+    static constexpr TypeSet kGridTypes = floats, kInterpolated = numeric | c64 | c128;
     static constexpr Identity identity{.name = "GridSample", .since = 16};
-    static constexpr Slot T = var('T', numeric);
+    static constexpr Slot T = var('T', anyType);
     static constexpr auto formats = rows(row(in(T, Slot(kGridTypes)), out(T)));
     static constexpr auto attributes() {
         return std::tuple{
@@ -31,33 +31,26 @@ struct GridSample {
         for (int i = 2; i < rank; ++i)
             y[0][i] = x[1][i - 1];
     }
+    void configure(const Layer& layer) {
+        const DataType type = layer.input(0).type;
+        if (mode != "nearest" && !kInterpolated.has(type)) throw declined("mode \"" + mode + "\" of " + typeName(type));
+    }
     void run(const Launch& l) const {
-        const auto dims = dimsOf(l.inputDesc(0)), outDims = dimsOf(l.outputDesc(0));
         if (elementCount(l.outputDesc(0).dims) == 0) return;
         if (elementCount(l.inputDesc(0).dims) == 0) throw Error("there is nothing to sample");
-        std::int64_t points = 1, plane = 1;
-        for (std::size_t d = 2; d < dims.size(); ++d) {
-            points *= outDims[d];
-            plane *= dims[d];
-        }
-        double (*coordinate)(const void*, std::int64_t) = nullptr;
-        dispatch<kGridTypes>(l.inputType(1), [&]<class G>() { coordinate = readCoordinate<G>; });
-        dispatch<numeric>(l.inputType(0), [&]<class E>() {
-            const E* x = l.input<E>(0).data;
-            E* y = l.output<E>(0).data;
-            parallelFor(dims[0] * points, 256, [&](std::int64_t begin, std::int64_t end) {
-                for (std::int64_t p = begin; p < end; ++p) {
-                    const Point at = locate(dims.subspan(2), [&](std::size_t k) {
-                        return coordinate(l.inputData(1),
-                                          p * static_cast<std::int64_t>(dims.size() - 2) + static_cast<std::int64_t>(k));
-                    });
-                    const std::int64_t image = p / points;
-                    for (std::int64_t c = 0; c < dims[1]; ++c)
-                        y[(image * dims[1] + c) * points + p % points] =
-                            elementFrom<E>(sample(at, dims.subspan(2), x + (image * dims[1] + c) * plane, 0, 0));
-                }
+        if (mode == "nearest")
+            dispatchSize(l.inputType(0), [&]<class E>() {
+                forPoints<E>(
+                    l, [](const Point& at, std::span<const std::int64_t> dims, const E* x) { return nearest(at, dims, x); });
             });
-        });
+        else
+            dispatch<kInterpolated>(l.inputType(0), [&]<class E>() {
+                forPoints<E>(l, [](const Point& at, std::span<const std::int64_t> dims, const E* x) {
+                    const Sample<E> v = sample(at, dims, x, 0, 0);
+                    if constexpr (std::is_same_v<Sample<E>, double>) return elementFrom<E>(v);
+                    else return E(v);
+                });
+            });
     }
 
 private:
@@ -69,6 +62,35 @@ private:
     };
     using Point = std::array<Taps, abi::kMaxRank>;
 
+    // What weighted elements add up to.
+    template <class E>
+    using Sample = std::conditional_t<std::is_convertible_v<E, double>, double, std::complex<double>>;
+
+    // Sets every element of y to what valueAt(taps, extents, plane of x) returns at its point.
+    template <class E, class F>
+    void forPoints(const Launch& l, F&& valueAt) const {
+        const auto dims = dimsOf(l.inputDesc(0)), outDims = dimsOf(l.outputDesc(0)), extents = dims.subspan(2);
+        std::int64_t points = 1, plane = 1;
+        for (std::size_t d = 2; d < dims.size(); ++d) {
+            points *= outDims[d];
+            plane *= dims[d];
+        }
+        double (*coordinate)(const void*, std::int64_t) = nullptr;
+        dispatch<kGridTypes>(l.inputType(1), [&]<class G>() { coordinate = readCoordinate<G>; });
+        const E* x = l.input<E>(0).data;
+        E* y = l.output<E>(0).data;
+        const auto rank = static_cast<std::int64_t>(extents.size());
+        parallelFor(dims[0] * points, 256, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t p = begin; p < end; ++p) {
+                const Point at = locate(
+                    extents, [&](std::size_t k) { return coordinate(l.inputData(1), p * rank + static_cast<std::int64_t>(k)); });
+                for (std::int64_t c = 0; c < dims[1]; ++c) {
+                    const std::int64_t image = p / points * dims[1] + c;
+                    y[image * points + p % points] = valueAt(at, extents, x + image * plane);
+                }
+            }
+        });
+    }
     template <class G>
     static double readCoordinate(const void* grid, std::int64_t i) {
         return static_cast<double>(static_cast<const G*>(grid)[i]);
@@ -116,9 +138,19 @@ private:
         return std::clamp(low + std::min(turned, 2 * span - turned), 0.0, n - 1);
     }
     template <class E>
-    static double sample(const Point& at, std::span<const std::int64_t> dims, const E* x, std::size_t axis, std::int64_t offset) {
-        if (axis == dims.size()) return static_cast<double>(x[offset]);
-        double sum = 0;
+    static E nearest(const Point& at, std::span<const std::int64_t> dims, const E* x) {
+        std::int64_t offset = 0;
+        for (std::size_t d = 0; d < dims.size(); ++d) {
+            if (at[d].index[0] < 0) return E{};
+            offset = offset * dims[d] + at[d].index[0];
+        }
+        return x[offset];
+    }
+    template <class E>
+    static Sample<E> sample(const Point& at, std::span<const std::int64_t> dims, const E* x, std::size_t axis,
+                            std::int64_t offset) {
+        if (axis == dims.size()) return static_cast<Sample<E>>(x[offset]);
+        Sample<E> sum = 0;
         for (std::size_t i = 0; i < at[axis].count; ++i)
             if (at[axis].index[i] >= 0 && at[axis].weight[i] != 0)
                 sum += at[axis].weight[i] * sample(at, dims, x, axis + 1, offset * dims[axis] + at[axis].index[i]);

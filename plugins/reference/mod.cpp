@@ -1,4 +1,5 @@
-// y = a mod b with numpy's broadcasting: the sign is b's, or a's with fmod=1 (ONNX Mod opset 10 and later).
+// y = a mod b with numpy's broadcasting: the sign is b's, or a's with fmod=1 (ONNX Mod opset 10 and later; floating-point numbers
+// with fmod=0 since opset 28).
 #include "arithmetic.h"
 #include "broadcast.h"
 
@@ -31,6 +32,8 @@ private:
     static E floored(E a, E b) {
         const E r = truncated(a, b);
         const auto v = Compute<E>(r), divisor = Compute<E>(b);
+        if constexpr (isFloating<E>)
+            if (v == 0) return E(std::copysign(v, divisor));
         return v != 0 && (v < 0) != (divisor < 0) ? E(Arithmetic<E>(r) + Arithmetic<E>(b)) : r;
     }
 };

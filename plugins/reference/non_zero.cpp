@@ -6,7 +6,7 @@ namespace tenon::reference {
 using namespace sdk;
 
 struct NonZero final : FoundDims<NonZero> {
-    static constexpr TypeSet kTypes = numeric | boolean;
+    static constexpr TypeSet kTypes = numeric | boolean | c64 | c128 | str;
     static constexpr Identity identity{.name = "NonZero", .since = 9};
     static constexpr auto formats = rows(row(kTypes, i64));
     static constexpr std::uint32_t flags = abi::kDataDependentShape;
@@ -22,8 +22,7 @@ struct NonZero final : FoundDims<NonZero> {
         std::int64_t* y = l.output<std::int64_t>(0).data;
         dispatch<kTypes>(l.inputType(0), [&]<class E>() {
             const auto x = l.input<Stored<E>>(0);
-            const auto isSet = [](Stored<E> v) { return static_cast<Compute<Stored<E>>>(v) != 0; };
-            const std::int64_t n = std::count_if(x.begin(), x.begin() + x.size(), isSet);
+            const std::int64_t n = std::count_if(x.begin(), x.begin() + x.size(), isSet<Stored<E>>);
             for (std::int64_t i = 0, at = 0; i < x.size(); ++i) {
                 if (!isSet(x[i])) continue;
                 std::int64_t left = i;
@@ -33,6 +32,14 @@ struct NonZero final : FoundDims<NonZero> {
             }
             found(0, makeDims({static_cast<std::int64_t>(dims.size()), n}));
         });
+    }
+
+private:
+    // A text is set when it is not empty.
+    template <class S>
+    static bool isSet(const S& v) {
+        if constexpr (std::is_same_v<S, abi::StringRef>) return v.size != 0;
+        else return static_cast<Compute<S>>(v) != Compute<S>(0);
     }
 };
 

@@ -2,14 +2,15 @@
 // pads remove elements (ONNX Pad opset 11 and later; axes opset 18, wrap opset 19; older forms normalised to it).
 #include "axis_split.h"
 #include "strided_copy.h"
+#include "whole_bytes.h"
 
 namespace tenon::reference {
 using namespace sdk;
 
-struct Pad {
+struct Pad : OnWholeBytes<Pad> {
     std::string mode = "constant";
     static constexpr Identity identity{.name = "Pad", .since = 1};
-    static constexpr Slot T = var('T', anyType);
+    static constexpr Slot T = var('T', anyType | halfBytes);
     static constexpr auto formats = rows(row(in(T, Slot(i64), optional(T), optional(i32 | i64)), out(T)));
     static constexpr std::uint64_t shapeInputs = bits(1, 3);
     static constexpr auto attributes() {
@@ -36,7 +37,7 @@ struct Pad {
                             std::to_string(padded[i]));
         }
     }
-    void run(const Launch& l) const {
+    void runWhole(const Launch& l) const {
         const auto dims = dimsOf(l.inputDesc(0)), outDims = dimsOf(l.outputDesc(0));
         if (elementCount(l.outputDesc(0).dims) == 0) return;
         const std::vector<std::int64_t> pads = l.integers(1);

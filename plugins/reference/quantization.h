@@ -7,8 +7,9 @@
 
 namespace tenon::reference {
 
-inline constexpr sdk::TypeSet quantized = sdk::u8 | sdk::i8 | sdk::u16 | sdk::i16 | sdk::float8s;
-inline constexpr sdk::TypeSet scales = sdk::f32 | sdk::f16 | sdk::bf16;
+inline constexpr sdk::TypeSet quantized = sdk::u8 | sdk::i8 | sdk::u16 | sdk::i16 | sdk::float8s | sdk::halfBytes;
+inline constexpr sdk::TypeSet dequantized = sdk::f32 | sdk::f16 | sdk::bf16;
+inline constexpr sdk::TypeSet scales = dequantized | sdk::f8e8m0;
 
 // Reads single elements of a tensor of any numeric type; an absent tensor is all zero.
 class ElementReader {
@@ -84,7 +85,7 @@ private:
 
 // The scale and zero point of element i of a run.
 struct Quantum {
-    float scale;
+    double scale;
     double zeroPoint;
 };
 class RunQuanta {
@@ -94,7 +95,7 @@ public:
     Quantum operator[](std::int64_t i) const { return step_ == 0 ? shared_ : read(first_ + i * step_); }
 
 private:
-    Quantum read(std::int64_t i) const { return {static_cast<float>((*scale_)[i]), (*zeroPoint_)[i]}; }
+    Quantum read(std::int64_t i) const { return {(*scale_)[i], (*zeroPoint_)[i]}; }
     const ElementReader *scale_, *zeroPoint_;
     std::int64_t first_, step_;
     Quantum shared_;

@@ -4,13 +4,13 @@
 namespace tenon::reference {
 using namespace sdk;
 
-struct QuantizeLinear {
+struct QuantizeLinear : OnWholeBytes<QuantizeLinear> {
     std::int64_t axis = 1, blockSize = 0;
     bool saturate = true;
     DataType outputType = DataType::undefined, precision = DataType::undefined;
     static constexpr Identity identity{.name = "QuantizeLinear", .since = 10};
     static constexpr Slot Q = var('Q', quantized);
-    static constexpr auto formats = rows(row(in(Slot(floats | i32), Slot(scales), optional(Q)), out(Q)));
+    static constexpr auto formats = rows(row(in(Slot(floats | i32), Slot(scales | i32), optional(Q)), out(Q)));
     static constexpr auto attributes() {
         return std::tuple{
             attr(1, "axis", &QuantizeLinear::axis, "axis of the scales"),
@@ -33,10 +33,13 @@ struct QuantizeLinear {
         checkScale(x[0], x[1], axis, blockSize, "y_scale");
         if (x.has(2)) checkZeroPoint(x[1], x[2]);
     }
-    void run(const Launch& l) const {
+    void runWhole(const Launch& l) const {
         const ElementReader scale(l, 1), zeroPoint(l, 2);
         const ScaleRuns runs(dimsOf(l.inputDesc(0)), l.inputDesc(1).dims, axis, blockSize);
-        const DataType rounding = precision != DataType::undefined ? precision : l.inputType(1);
+        const DataType division = precision != DataType::undefined ? precision : l.inputType(1);
+        const DataType to = l.layer().output(0).type;
+        const Narrowing narrowing{to, saturate};
+        const double low = to == DataType::i4 ? -8 : -32768, high = to == DataType::i4 ? 7 : to == DataType::u4 ? 15 : 65535;
         runs.forRuns([&](std::int64_t begin, std::int64_t end, std::int64_t first) {
             const RunQuanta quanta(scale, zeroPoint, first, runs.step());
             forPieces(l.inputType(0), l.inputData(0), begin, end, [&](const auto* x, std::int64_t at, std::int64_t count) {
@@ -44,7 +47,10 @@ struct QuantizeLinear {
                     E* y = static_cast<E*>(l.outputData(0)) + at;
                     for (std::int64_t i = 0; i < count; ++i) {
                         const Quantum q = quanta[at - begin + i];
-                        y[i] = quantize<E>(divided(static_cast<float>(x[i]), q.scale, rounding), q.zeroPoint);
+                        const double quotient = divided(static_cast<double>(x[i]), q.scale, division);
+                        if constexpr (std::is_integral_v<E>)
+                            y[i] = toInteger<E>(std::clamp(std::nearbyint(quotient) + q.zeroPoint, low, high));
+                        else y[i] = narrowing.operator()<E>(quotient + q.zeroPoint);
                     }
                 });
             });
@@ -56,18 +62,19 @@ private:
         if (zeroPoint != DataType::undefined) return zeroPoint;
         return outputType != DataType::undefined ? outputType : DataType::u8;
     }
-    static float divided(float x, float scale, DataType precision) {
-        const float q = x / scale;
-        if (precision == DataType::f16) return Float16(q);
-        return precision == DataType::bf16 ? float(BFloat16(q)) : q;
-    }
     template <class E>
-    E quantize(float quotient, double zeroPoint) const {
-        if constexpr (std::is_integral_v<E>) return toInteger<E>(std::nearbyint(static_cast<double>(quotient)) + zeroPoint);
-        else {
-            E e;
-            e.bits = E::encode(quotient + static_cast<float>(zeroPoint), saturate);
-            return e;
+    static double dividedAs(double x, double scale) {
+        return static_cast<Compute<E>>(
+            E(static_cast<Compute<E>>(converted<E>(x)) / static_cast<Compute<E>>(converted<E>(scale))));
+    }
+    // x / scale in the arithmetic of a type: exact as can be for integers, float32 for powers of two.
+    static double divided(double x, double scale, DataType type) {
+        switch (type) {
+            case DataType::f16: return dividedAs<Float16>(x, scale);
+            case DataType::bf16: return dividedAs<BFloat16>(x, scale);
+            case DataType::f64:
+            case DataType::i32: return x / scale;
+            default: return dividedAs<float>(x, scale);
         }
     }
 };

@@ -5,11 +5,15 @@ namespace tenon::reference {
 using namespace sdk;
 
 struct Range {
+    std::int64_t stashType = 1;
     static constexpr Identity identity{.name = "Range", .since = 11};
     static constexpr TypeSet kTypes = floats | i16 | i32 | i64;
     static constexpr Slot T = var('T', kTypes);
     static constexpr auto formats = rows(row(in(T, T, T), out(T)));
     static constexpr std::uint64_t shapeInputs = bits(0, 1, 2);
+    static constexpr auto attributes() {
+        return std::tuple{attr(1, "stash_type", &Range::stashType, "type of the computation; double is used for all")};
+    }
     void infer(Shapes x, Shapes y) const {
         y[0] = Shape::ofRank(1);
         for (int i = 0; i < 3; ++i)

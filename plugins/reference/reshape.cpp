@@ -7,7 +7,7 @@ using namespace sdk;
 struct Reshape {
     bool allowzero = false;
     static constexpr Identity identity{.name = "Reshape", .since = 5};
-    static constexpr Slot T = var('T', anyType);
+    static constexpr Slot T = var('T', anyType | halfBytes);
     static constexpr auto formats = rows(row(in(T, Slot(i64)), out(T)));
     static constexpr int alias = 0;
     static constexpr bool view = true;

@@ -12,7 +12,7 @@ struct Resize {
     std::string coordinates = "half_pixel", policy = "stretch", mode = "nearest", nearestMode = "round_prefer_floor";
     float cubicA = -0.75F, extrapolationValue = 0;
     static constexpr Identity identity{.name = "Resize", .since = 10};
-    static constexpr Slot T = var('T', fixedSize);
+    static constexpr Slot T = var('T', anyType);
     static constexpr auto formats = rows(row(in(T, optional(f32 | f64 | f16), optional(f32), optional(i64)), out(T)));
     static constexpr std::uint64_t shapeInputs = bits(1, 2, 3);
     static constexpr auto attributes() {

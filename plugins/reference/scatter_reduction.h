@@ -3,16 +3,11 @@
 
 #include "arithmetic.h"
 #include "indices.h"
+#include "view.h"
 
 namespace tenon::reference {
 
 inline constexpr sdk::TypeSet scatterable = sdk::numeric | sdk::boolean;
-
-// The output starts as the data.
-inline void copyData(const sdk::Launch& l) {
-    const auto size = static_cast<std::size_t>(sdk::elementCount(l.inputDesc(0).dims) * sdk::elementBits(l.inputType(0)) / 8);
-    if (size > 0 && l.outputData(0) != l.inputData(0)) std::memcpy(l.outputData(0), l.inputData(0), size);
-}
 
 template <class E>
 E combined(char reduction, E a, E b) {
@@ -25,7 +20,7 @@ E combined(char reduction, E a, E b) {
 // Calls walk(update) where update(element, source) combines one element of the output with one update.
 template <class Walk>
 void scatter(const sdk::Launch& l, const std::string& reduction, Walk&& walk) {
-    copyData(l);
+    copyBytes(l);
     if (reduction == "none") {
         sdk::dispatchSize(l.inputType(0), [&]<class E>() {
             const E* from = l.input<E>(2).data;

@@ -8,7 +8,7 @@ struct ShapeOf {
     std::int64_t start = 0;
     std::optional<std::int64_t> end;
     static constexpr Identity identity{.name = "Shape", .since = 1};
-    static constexpr auto formats = rows(row(anyType, i64));
+    static constexpr auto formats = rows(row(anyType | halfBytes, i64));
     static constexpr std::uint64_t dimsOnlyInputs = bits(0);
     static constexpr auto attributes() {
         return std::tuple{attr(1, "start", &ShapeOf::start, "first axis; negative counts from the end"),

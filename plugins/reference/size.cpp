@@ -6,7 +6,7 @@ using namespace sdk;
 
 struct Size {
     static constexpr Identity identity{.name = "Size", .since = 1};
-    static constexpr auto formats = rows(row(anyType, i64));
+    static constexpr auto formats = rows(row(anyType | halfBytes, i64));
     static constexpr std::uint64_t dimsOnlyInputs = bits(0);
     void infer(Shapes x, Shapes y) const {
         y[0] = Shape::ofRank(0);

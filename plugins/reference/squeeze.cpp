@@ -6,7 +6,7 @@ using namespace sdk;
 
 struct Squeeze {
     static constexpr Identity identity{.name = "Squeeze", .since = 1};
-    static constexpr Slot T = var('T', anyType);
+    static constexpr Slot T = var('T', anyType | halfBytes);
     static constexpr auto formats = rows(row(in(T, optional(i64)), out(T)));
     static constexpr int alias = 0;
     static constexpr bool view = true;

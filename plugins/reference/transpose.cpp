@@ -1,13 +1,14 @@
 // y[i_perm[0], i_perm[1], ...] = x[i_0, i_1, ...] (ONNX Transpose opset 1 and later).
 #include "strided_copy.h"
+#include "whole_bytes.h"
 
 namespace tenon::reference {
 using namespace sdk;
 
-struct Transpose {
+struct Transpose : OnWholeBytes<Transpose> {
     std::vector<std::int64_t> perm;
     static constexpr Identity identity{.name = "Transpose", .since = 1};
-    static constexpr Slot T = var('T', anyType);
+    static constexpr Slot T = var('T', anyType | halfBytes);
     static constexpr auto formats = rows(row(T, T));
     static constexpr auto attributes() {
         return std::tuple{attr(1, "perm", &Transpose::perm, "the input's axis of each output axis; empty: reversed")};
@@ -20,7 +21,7 @@ struct Transpose {
             y[0][i] = x[0][source(i, rank)];
         if (rank <= 1) y[0].content = x[0].content;
     }
-    void run(const Launch& l) const {
+    void runWhole(const Launch& l) const {
         const auto dims = dimsOf(l.inputDesc(0));
         const auto from = denseSteps(dims), to = denseSteps(dimsOf(l.outputDesc(0)));
         const int rank = static_cast<int>(dims.size());

@@ -12,7 +12,7 @@ using namespace sdk;
 struct Unique final : FoundDims<Unique> {
     std::optional<std::int64_t> axis;
     bool sorted = true;
-    static constexpr TypeSet kTypes = numeric | boolean | str;
+    static constexpr TypeSet kTypes = numeric | boolean | c64 | c128 | str;
     static constexpr Identity identity{.name = "Unique", .since = 11};
     static constexpr Slot T = var('T', kTypes);
     static constexpr auto formats = rows(row(in(T), out(T, optional(i64), optional(i64), optional(i64))));
@@ -56,11 +56,14 @@ private:
     AxisSplit splitOf(const abi::TensorDesc& x) const {
         return axis ? splitAt(dimsOf(x), *axis) : AxisSplit{1, elementCount(x.dims), 1};
     }
-    // Negative, 0 or positive. NaN comes after all numbers and equals itself.
+    // Negative, 0 or positive. NaN comes after all numbers and equals itself; complex numbers go by real, then imaginary part.
     template <class E>
     static int order(const E& a, const E& b) {
         if constexpr (std::is_same_v<E, abi::StringRef>) {
             return text(a).compare(text(b));
+        } else if constexpr (requires { a.real(); }) {
+            const int real = order(a.real(), b.real());
+            return real != 0 ? real : order(a.imag(), b.imag());
         } else {
             const Compute<E> p = a, q = b;
             if (p < q) return -1;

@@ -6,7 +6,7 @@ using namespace sdk;
 
 struct Unsqueeze {
     static constexpr Identity identity{.name = "Unsqueeze", .since = 1};
-    static constexpr Slot T = var('T', anyType);
+    static constexpr Slot T = var('T', anyType | halfBytes);
     static constexpr auto formats = rows(row(in(T, Slot(i64)), out(T)));
     static constexpr int alias = 0;
     static constexpr bool view = true;

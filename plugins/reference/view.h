@@ -6,7 +6,7 @@
 namespace tenon::reference {
 
 inline void copyBytes(const sdk::Launch& l) {
-    const auto size = static_cast<std::size_t>(sdk::elementCount(l.inputDesc(0).dims) * sdk::elementBits(l.inputType(0)) / 8);
+    const std::size_t size = sdk::byteCount(l.inputDesc(0));
     if (size > 0 && l.outputData(0) != l.inputData(0)) std::memcpy(l.outputData(0), l.inputData(0), size);
 }
 

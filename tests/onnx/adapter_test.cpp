@@ -144,7 +144,57 @@ TEST(Adapters, DropAttributesWithoutMeaningForInference) {
               Floats{16});
 }
 
+TEST(Adapters, ShrinkByOldResizeRoundingUp) {
+    const TensorValue x = floats({1, 1, 2, 4}, {1, 2, 3, 4, 5, 6, 7, 8}), scales = floats({4}, {1, 1, 0.6F, 0.6F});
+    const std::string constant = "s = Constant<value = float[4] {1.0, 1.0, 0.6, 0.6}>() ";
+    EXPECT_EQ(runFloats(10, "g (float[1, 1, 2, 4] x) => (float[1, 1, 1, 2] y) { " + constant + "y = Resize(x, s) }", {x}),
+              (Floats{1, 3}));
+    EXPECT_EQ(runFloats(10, "g (float[1, 1, 2, 4] x, float[4] s) => (float[1, 1, H, W] y) { y = Resize(x, s) }", {x, scales}),
+              (Floats{1, 3}));
+}
+
+TEST(Adapters, NormalizeByOldFlags) {
+    const TensorValue x = floats({2, 1, 2}, {1, 3, 5, 7});
+    const std::string signature = "g (float[2, 1, 2] x) => (float[2, 1, 2] y) { ";
+    EXPECT_EQ(runFloats(1, signature + "y = MeanVarianceNormalization<normalize_variance = 0>(x) }", {x}),
+              (Floats{-3, -1, 1, 3}));
+    EXPECT_NEAR(runFloats(8, signature + "y = MeanVarianceNormalization<across_channels = 1>(x) }", {x})[3], 3 / std::sqrt(5.0F),
+                1e-5F);
+    const std::string parameters =
+        "s = Constant<value = float[1, 2] {1.0, 2.0}>() b = Constant<value = float[1, 2] {0.0, 5.0}>() v = Constant<value = "
+        "float[1, 2] {4.0, 1.0}>() ";
+    EXPECT_EQ(runFloats(7, signature + parameters + "y = BatchNormalization<spatial = 0, epsilon = 0.0>(x, s, b, b, v) }", {x}),
+              (Floats{0.5, 1, 2.5, 9}));
+}
+
+TEST(Adapters, KeepOldTypesAndConstants) {
+    const TensorValue x = floats({2}, {-1, 1});
+    EXPECT_EQ(run(model(7, "g (float[2] x) => (float[2] y, float[2] m) { y, m = Dropout(x) }"), {x})[1].type, DataType::f32);
+    EXPECT_EQ(run(model(10, "g (float[2] x) => (float[2] y, bool[2] m) { y, m = Dropout(x) }"), {x})[1].type, DataType::boolean);
+    EXPECT_FLOAT_EQ(runFloats(1, "g (float[2] x) => (float[2] y) { y = Selu(x) }", {x})[1], 1.0507F);
+    EXPECT_CONTAINS(importError(model(1, "g (float[1, 1, 2] x) => (float[1, 1, 1] y) { y = GlobalLpPool<p = 2.5>(x) }")),
+                    "whole");
+    const auto parts = model(1,
+                             "g (float[3] x) => (float[1] a, float[2] b) { s = Constant<value = float[2] {1.0, 2.0}>() "
+                             "a, b = Split(x, s) }");
+    EXPECT_EQ(toFloats(run(parts, {floats({3}, {1, 2, 3})})[1]), (Floats{2, 3}));
+}
+
+TEST(Adapters, TakeRegionsOfOldRoiAlignFromTheirCorners) {
+    const TensorValue x = floats({1, 1, 2, 2}, {1, 2, 3, 4}), roi = floats({1, 4}, {0, 0, 2, 2}), image = ints({1}, {0});
+    const std::string text =
+        "g (float[1, 1, 2, 2] x, float[1, 4] r, int64[1] i) => (float[1, 1, 1, 1] y) { y = "
+        "RoiAlign<sampling_ratio = 1>(x, r, i) }";
+    EXPECT_EQ(runFloats(10, text, {x, roi, image}), Floats{4});
+    EXPECT_EQ(runFloats(16, text, {x, roi, image}), Floats{2.5});
+}
+
 TEST(Adapters, TurnNamesAndDefaultsIntoTheirNewForm) {
+    EXPECT_EQ(runFloats(1,
+                        "g (float[3] x) => (float[1] y) { s = Constant<value = int64[1] {1}>() e = Constant<value = int64[1] "
+                        "{2}>() y = DynamicSlice(x, s, e) }",
+                        {floats({3}, {1, 2, 3})}),
+              Floats{2});
     EXPECT_EQ(run(model(1, "g (float[2] x) => (int32[2] y) { y = Cast<to = \"INT32\">(x) }"), {floats({2}, {1, 2})})[0].type,
               DataType::i32);
     EXPECT_EQ(run(model(1, "g (float[1, 1] x) => (float[1, 2] y) { y = Concat(x, x) }"), {floats({1, 1}, {1})})[0].dims,

@@ -164,7 +164,7 @@ TEST(HostileModel, WithNonsenseShapesIsRefused) {
     EXPECT_CONTAINS(importError(m), "initializer 'w'");
     m = rich();
     m.mutable_graph()->mutable_input(0)->mutable_type()->mutable_sequence_type();
-    EXPECT_CONTAINS(importError(m), "input 'x': is not a tensor");
+    EXPECT_CONTAINS(importError(m), "input 'x': its type: neither a tensor");
 }
 
 // A model whose graph holds a node that holds a graph ..., `count` graphs in all; made from the inside, so that nothing here

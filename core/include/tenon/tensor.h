@@ -51,12 +51,20 @@ private:
     std::shared_ptr<const void> owner_;
 };
 
-// A dense row-major tensor in host memory. String elements are abi::StringRef whose bytes `data` (or its owner) keeps alive.
+// A dense row-major tensor in host memory. String elements are abi::StringRef, the one element of a composite type (sequence,
+// optional, map) is an abi::ListRef; what they point to is kept alive by `data` or its owner.
 struct TensorValue {
     DataType type = DataType::undefined;
     Dims dims;
     Blob data;
 };
+
+// A copy that owns its bytes, strings and items.
+TensorValue ownedCopy(const TensorValue& value);
+// The tensors in a value of composite type, as views; valid as long as the value.
+std::vector<TensorValue> itemsOf(const TensorValue& value);
+// A value of this composite type that holds copies of the items.
+TensorValue makeComposite(DataType type, const std::vector<TensorValue>& items);
 
 // Product of dims. Throws Error when it overflows or a dim is negative.
 std::int64_t elementCount(std::span<const std::int64_t> dims);

@@ -26,12 +26,6 @@ struct Field {
     int64_t length;  // elements
 };
 
-struct FieldTensor {
-    TensorDesc desc;  // linear, host
-    const void* data;
-    uint64_t size;  // bytes
-};
-
 // What a creator says about one attribute that it takes; static data of the library.
 struct FieldDecl {
     uint32_t id;  // permanent: the key in serialized plugins

@@ -85,24 +85,46 @@ protected:
     ~IDynamicOutput() = default;
 };
 
-// A nested network, handed to a plugin as a graph attribute (FieldType::graph).
+// "tenon.owned_output/1": outputs whose size nothing bounds before running. Where the shape is not known the host passes null for
+// the output, the plugin keeps the result itself, and the host asks for it here.
+class IOwnedOutput {
+public:
+    static constexpr const char* kId = "tenon.owned_output/1";
+    // The output of the last enqueue; valid until the next one, or until the plugin is destroyed.
+    virtual Status ownedOutput(int32_t output, FieldTensor* tensor) const noexcept = 0;
+
+protected:
+    ~IOwnedOutput() = default;
+};
+
+// A nested network that the host runs for a plugin. Its inputs are the formal ones of the graph attribute, then the outer tensors
+// it uses (captured); a layer's captured tensors follow its own inputs, graph by graph in the order of attribute names.
 class ISubgraph {
 public:
-    virtual int32_t inputCount() const noexcept = 0;
+    virtual int32_t inputCount() const noexcept = 0;     // formal and captured
+    virtual int32_t capturedCount() const noexcept = 0;  // of these, the last ones
     virtual int32_t outputCount() const noexcept = 0;
     virtual const char* inputName(int32_t index) const noexcept = 0;
     virtual const char* outputName(int32_t index) const noexcept = 0;
+    // Types of the outputs for these of the inputs; an `undefined` input has the type that the network declares.  [build thread]
+    virtual Status getOutputTypes(const DataType* inputs, DataType* outputs) noexcept = 0;
+    // As IPlugin::getOutputDimensions, with the same builder.  [build thread, or the context's thread]
+    virtual Status getOutputDimensions(const SymbolicTensor* inputs, SymbolicTensor* outputs, IExprBuilder* builder) noexcept = 0;
+    // Runs the network. The outputs belong to it and are valid until it runs again.  [the thread of enqueue]
+    virtual Status run(const FieldTensor* inputs, FieldTensor* outputs) noexcept = 0;
 
 protected:
     ~ISubgraph() = default;
 };
 
-// "tenon.subgraph/1": the layer runs nested networks that the host compiles for it.
+// "tenon.subgraph/1": the layer runs nested networks, its graph attributes. The host gives them to each plugin object after
+// create, deserialize and clone, keeps them alive as long as the plugin, and lets no two plugins share one.
 class ISubgraphUser {
 public:
     static constexpr const char* kId = "tenon.subgraph/1";
     virtual int32_t subgraphCount() const noexcept = 0;
     virtual const char* subgraphAttribute(int32_t index) const noexcept = 0;
+    virtual Status setSubgraph(int32_t index, ISubgraph* graph) noexcept = 0;
 
 protected:
     ~ISubgraphUser() = default;

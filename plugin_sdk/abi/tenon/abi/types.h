@@ -35,6 +35,29 @@ enum class DataType : int32_t {
 };
 constexpr int32_t kDataTypeCount = 25;
 
+// A value that is a list of tensors has a composite type: flags over the type of the tensors' elements. Where several are
+// set, an optional holds a sequence, a sequence holds maps. Its tensor has rank 0 and holds one ListRef.
+constexpr int32_t kMapInt64Flag = 64;    // keys are i64, the element type is that of the values
+constexpr int32_t kMapStringFlag = 128;  // keys are strings
+constexpr int32_t kSequenceFlag = 256;
+constexpr int32_t kOptionalFlag = 512;
+constexpr int32_t kCompositeFlags = kMapInt64Flag | kMapStringFlag | kSequenceFlag | kOptionalFlag;
+
+constexpr DataType withFlags(DataType element, int32_t flags) { return DataType(int32_t(element) | flags); }
+constexpr int32_t flagsOf(DataType type) { return int32_t(type) & kCompositeFlags; }
+constexpr bool isComposite(DataType type) { return flagsOf(type) != 0; }
+// The type of the elements of the tensors inside.
+constexpr DataType elementOf(DataType type) { return DataType(int32_t(type) & ~kCompositeFlags); }
+// The type of what a sequence or an optional holds.
+constexpr DataType itemOf(DataType type) {
+    return DataType(int32_t(type) & ~((int32_t(type) & kOptionalFlag) != 0 ? kOptionalFlag : kSequenceFlag));
+}
+// Whether the code is one that this header gives a meaning.
+constexpr bool isDataType(int32_t code) {
+    return code >= 0 && code < 2 * kOptionalFlag && (code & ~kCompositeFlags) < kDataTypeCount &&
+           (code & (kMapInt64Flag | kMapStringFlag)) != (kMapInt64Flag | kMapStringFlag);
+}
+
 // How the elements of a tensor with logical dims (N, C, spatial...) lie in memory.
 enum class Layout : int32_t {
     linear = 0,        // row-major in logical order; any rank
@@ -80,6 +103,20 @@ struct DynamicTensorDesc {
 struct StringRef {
     const char* data;
     uint64_t size;
+};
+
+// A dense tensor in host memory, linear layout. The bytes belong to whoever made it.
+struct FieldTensor {
+    TensorDesc desc;
+    const void* data;
+    uint64_t size;  // bytes
+};
+
+// The one element of a tensor of composite type: the items of a sequence; the item of an optional, if it has one; the keys and
+// the values of a map, both of rank 1. Items and their bytes belong to the tensor's owner.
+struct ListRef {
+    const FieldTensor* items;
+    uint64_t count;
 };
 
 }  // namespace tenon::abi

@@ -120,7 +120,7 @@ struct FieldTraits<DataType> {  // an ONNX element type given as int
 
 private:
     static DataType check(std::int64_t code) {
-        if (code < 0 || code >= abi::kDataTypeCount) throw Error("there is no data type " + std::to_string(code));
+        if (code < 0 || code > INT32_MAX || !abi::isDataType(static_cast<std::int32_t>(code))) throw Error("there is no data type " + std::to_string(code));
         return static_cast<DataType>(code);
     }
 };

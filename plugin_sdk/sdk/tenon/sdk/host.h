@@ -37,6 +37,11 @@ private:
 // "This implementation does not take this layer": a reason, not a failure.
 inline Error declined(std::string reason) { return Error(std::move(reason), Status::declined); }
 
+// A call through the host failed and its message was reported already.
+struct Reported {
+    Status status = Status::internal;
+};
+
 // A shape rule asked for a value that is not known yet; its outputs then stay unknown.
 struct Unresolved {};
 
@@ -49,6 +54,8 @@ Status guard(const char* who, F&& body) noexcept {
     } catch (const Error& e) {
         report(e.status(), std::string(who) + ": " + e.what());
         return e.status();
+    } catch (const Reported& e) {
+        return e.status;
     } catch (const std::bad_alloc&) {
         report(Status::outOfMemory, std::string(who) + ": out of memory");
         return Status::outOfMemory;

@@ -19,6 +19,10 @@ inline std::int64_t elementCount(const abi::Dims& dims) {
         n *= dims.d[i];
     return n;
 }
+// Bytes of a dense tensor. Elements of 4 bits lie two to a byte, the first in the low half.
+inline std::size_t byteCount(const abi::TensorDesc& desc) {
+    return static_cast<std::size_t>((elementCount(desc.dims) * elementBits(desc.type) + 7) / 8);
+}
 inline std::span<const std::int64_t> dimsOf(const abi::TensorDesc& desc) {
     return {desc.dims.d, static_cast<std::size_t>(desc.dims.rank)};
 }

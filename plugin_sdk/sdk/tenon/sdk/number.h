@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 namespace tenon::sdk {
 
@@ -118,15 +119,40 @@ using Float8E4M3FNUZ = Float8<4, 8, Special8::unsignedZeroNan>;
 using Float8E5M2 = Float8<5, 15, Special8::ieee>;
 using Float8E5M2FNUZ = Float8<5, 16, Special8::unsignedZeroNan>;
 
+// A power of two, 2^(bits - 127); 255 is NaN (OCP Microscaling Formats 1.0). Negative numbers have none: their magnitude counts.
+struct Float8E8M0 {
+    enum class Rounding { up, down, nearest };  // nearest: halfway goes up
+    std::uint8_t bits = 0;
+    Float8E8M0() = default;
+    Float8E8M0(float value) : bits(encode(value, true, Rounding::up)) {}  // NOLINT: arithmetic type
+    operator float() const { return bits == 255 ? std::numeric_limits<float>::quiet_NaN() : std::ldexp(1.0F, bits - 127); }
+
+    // What lies beyond the range is the end of the range when `saturate`, else NaN.
+    static std::uint8_t encode(float value, bool saturate, Rounding rounding) {
+        if (std::isnan(value)) return 255;
+        if (std::isinf(value)) return saturate ? 254 : 255;
+        if (value == 0) return saturate ? 0 : 255;
+        int exponent = 0;
+        const float mantissa = std::frexp(std::fabs(value), &exponent);  // in [0.5, 1)
+        const bool isUp = rounding == Rounding::up ? mantissa > 0.5F : rounding == Rounding::nearest && mantissa >= 0.75F;
+        const int code = exponent + 126 + (isUp ? 1 : 0);
+        if (code >= 0 && code <= 254) return static_cast<std::uint8_t>(code);
+        return static_cast<std::uint8_t>(saturate ? std::clamp(code, 0, 254) : 255);
+    }
+};
+
 // Bits of one element; 0 for undefined.
 constexpr int elementBits(DataType type) {
     constexpr int kBits[abi::kDataTypeCount] = {0,  32, 8,   8,  16, 16, 32, 64, 128, 8, 16, 64, 32,
                                                 64, 64, 128, 16, 8,  8,  8,  8,  4,   4, 4,  8};
+    if (abi::isComposite(type)) return 8 * static_cast<int>(sizeof(abi::ListRef));
     const auto i = static_cast<int>(type);
     return i < 0 || i >= abi::kDataTypeCount ? 0 : kBits[i];
 }
 
-// ONNX's lower-case name, e.g. "float32"; "?" for an unknown code.
+const char* compositeName(DataType type);
+
+// ONNX's lower-case name, e.g. "float32", "sequence(map(int64,float32))"; "?" for an unknown code.
 constexpr const char* typeName(DataType type) {
     constexpr const char* kNames[abi::kDataTypeCount] = {
         "undefined", "float32",    "uint8",      "int8",         "uint16",         "int16",      "int32",
@@ -134,7 +160,24 @@ constexpr const char* typeName(DataType type) {
         "complex64", "complex128", "bfloat16",   "float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz",
         "uint4",     "int4",       "float4e2m1", "float8e8m0"};
     const auto i = static_cast<int>(type);
+    if (abi::isComposite(type) && abi::isDataType(i)) return compositeName(type);
     return i < 0 || i >= abi::kDataTypeCount ? "?" : kNames[i];
+}
+
+inline const char* compositeName(DataType type) {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all(2 * abi::kOptionalFlag);
+        for (std::int32_t code = 0; code < 2 * abi::kOptionalFlag; ++code) {
+            std::string name = typeName(abi::elementOf(DataType{code}));
+            if ((code & abi::kMapInt64Flag) != 0) name = "map(int64," + name + ")";
+            if ((code & abi::kMapStringFlag) != 0) name = "map(string," + name + ")";
+            if ((code & abi::kSequenceFlag) != 0) name = "sequence(" + name + ")";
+            if ((code & abi::kOptionalFlag) != 0) name = "optional(" + name + ")";
+            all[static_cast<std::size_t>(code)] = std::move(name);
+        }
+        return all;
+    }();
+    return names[static_cast<std::size_t>(type)].c_str();
 }
 
 // CppType<DataType>: the C++ type of an element that occupies whole bytes.
@@ -171,6 +214,7 @@ TENON_MAP_TYPE(f8e4m3fn, Float8E4M3FN)
 TENON_MAP_TYPE(f8e4m3fnuz, Float8E4M3FNUZ)
 TENON_MAP_TYPE(f8e5m2, Float8E5M2)
 TENON_MAP_TYPE(f8e5m2fnuz, Float8E5M2FNUZ)
+TENON_MAP_TYPE(f8e8m0, Float8E8M0)
 #undef TENON_MAP_TYPE
 
 template <DataType Type>

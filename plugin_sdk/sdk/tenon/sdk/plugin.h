@@ -4,6 +4,7 @@
 //   static constexpr Identity identity{"Name", sinceVersion};
 //   static constexpr auto formats = rows(row(...), ...);              what types and layouts it takes (types.h)
 //   void infer(Shapes in, Shapes out) const;                          shape rule; default: outputs like input 0
+//     (or with a third parameter abi::IExprBuilder&, for rules that ask nested networks)
 //   template <class T> void run(View<const T>..., View<T>) const;     kernel when all tensors have one type (1-3 inputs), or
 //   void run(const Launch&) const;                                    any other
 // and, where it has them:
@@ -104,7 +105,12 @@ void runAny(const Op& op, const Launch& l) {
 }
 
 template <class Op>
-class PluginFor final : public abi::IPlugin, public abi::ITactics, public abi::IPrepack, public abi::IAlias, public abi::ICost {
+class PluginFor final : public abi::IPlugin,
+                        public abi::ITactics,
+                        public abi::IPrepack,
+                        public abi::IAlias,
+                        public abi::ICost,
+                        public abi::ISubgraphUser {
 public:
     explicit PluginFor(Op op) : op_(std::move(op)) {}
 
@@ -127,7 +133,9 @@ public:
             for (int i = 0; i < outputCount; ++i)
                 out[static_cast<std::size_t>(i)].type = outputs[i].type;
             try {
-                if constexpr (requires { op_.infer(Shapes(in), Shapes(out)); }) op_.infer(Shapes(in), Shapes(out));
+                if constexpr (requires { op_.infer(Shapes(in), Shapes(out), *builder); })
+                    op_.infer(Shapes(in), Shapes(out), *builder);
+                else if constexpr (requires { op_.infer(Shapes(in), Shapes(out)); }) op_.infer(Shapes(in), Shapes(out));
                 else
                     for (Shape& s : out)
                         s = in.at(0).dims();
@@ -196,6 +204,8 @@ public:
             if (wanted == IAlias::kId) return static_cast<IAlias*>(this);
         if constexpr (requires { op_.cost(layer_); })
             if (wanted == ICost::kId) return static_cast<ICost*>(this);
+        if constexpr (graphCount() > 0)
+            if (wanted == ISubgraphUser::kId) return static_cast<ISubgraphUser*>(this);
         if constexpr (requires { op_.extension(wanted); }) return op_.extension(wanted);
         return nullptr;
     }
@@ -239,44 +249,46 @@ public:
         return false;
     }
 
+    int32_t subgraphCount() const noexcept override { return graphCount(); }
+    const char* subgraphAttribute(int32_t index) const noexcept override {
+        const char* found = nullptr;
+        forGraphs([&](const auto& a) {
+            if (index-- == 0) found = a.name;
+        });
+        return found;
+    }
+    Status setSubgraph(int32_t index, abi::ISubgraph* graph) noexcept override {
+        forGraphs([&](const auto& a) {
+            if (index-- == 0) (op_.*(a.member)).handle = graph;
+        });
+        return Status::ok;
+    }
+
     double flops() const noexcept override { return cost().flops; }
     double bytes() const noexcept override { return cost().bytes; }
 
 private:
     static const char* name() { return Op::identity.name; }
 
+    // Calls body with every attribute that is a graph.
+    template <class F>
+    static constexpr void forGraphs(F&& body) {
+        const auto one = [&](const auto& a) {
+            using M = std::remove_cvref_t<decltype(std::declval<Op&>().*(a.member))>;
+            if constexpr (std::is_same_v<M, Graph>) body(a);
+        };
+        std::apply([&](const auto&... a) { (one(a), ...); }, attributesOf<Op>());
+    }
+    static constexpr int graphCount() {
+        int count = 0;
+        forGraphs([&](const auto&) { ++count; });
+        return count;
+    }
+
     static abi::Location locationOf(int pos, int inputCount) {
         const bool onHost = std::string_view(deviceOf<Op>()) == "cpu" ||
                             (pos < inputCount && pos < 64 && ((shapeInputsOf<Op>() >> pos) & 1U) != 0);
         return onHost ? abi::Location::host : abi::Location::device;
-    }
-
-    static Shape raise(const abi::SymbolicTensor& t, abi::IExprBuilder* builder) {
-        Shape s;
-        if (t.rank >= 0) s = Shape::ofRank(t.rank);
-        for (int i = 0; i < t.rank; ++i)
-            s[i] = Dim(t.dim[i], builder);
-        s.type = t.type;
-        s.data = t.data;
-        if (t.valueCount >= 0) {
-            s.content.emplace();
-            for (std::int64_t i = 0; i < t.valueCount; ++i)
-                s.content->push_back(Dim(t.values[i], builder));
-        }
-        return s;
-    }
-    static void lower(const Shape& s, abi::SymbolicTensor& t, abi::IExprBuilder* builder) {
-        t.rank = s.hasRank() ? s.rank() : -1;
-        for (int i = 0; i < t.rank; ++i)
-            t.dim[i] = s[i].lower(builder);
-        if (!s.content) return;
-        const auto count = static_cast<std::int64_t>(s.content->size());
-        const abi::IDimExpr** values = builder->values(count);
-        if (values == nullptr) return;
-        for (std::int64_t i = 0; i < count; ++i)
-            values[i] = (*s.content)[static_cast<std::size_t>(i)].lower(builder);
-        t.values = values;
-        t.valueCount = count;
     }
 
     // Finds the first row whose inputs take these types; an output has the type bound to its variable, or its only type.
@@ -297,15 +309,17 @@ private:
                 if (!slot->isOptional) return false;
                 continue;
             }
+            const DataType element = boundType(*slot, in[i]);
             DataType& known = bound[static_cast<std::size_t>(slot->variable)];
-            if (!slot->types.has(in[i]) || (slot->variable != 0 && known != DataType::undefined && known != in[i])) return false;
-            if (slot->variable != 0) known = in[i];
+            if (!takes(*slot, in[i]) || (slot->variable != 0 && known != DataType::undefined && known != element)) return false;
+            if (slot->variable != 0) known = element;
         }
         for (std::size_t i = 0; i < out.size(); ++i) {
             const Slot* slot = r.outputs.at(static_cast<int>(i));
             if (slot == nullptr) return false;
-            out[i] = slot->variable != 0 ? bound[static_cast<std::size_t>(slot->variable)]
-                                         : static_cast<DataType>(std::countr_zero(slot->types.bits));
+            const DataType element = slot->variable != 0 ? bound[static_cast<std::size_t>(slot->variable)]
+                                                         : static_cast<DataType>(std::countr_zero(slot->types.bits));
+            out[i] = slotType(*slot, element);
         }
         return true;
     }

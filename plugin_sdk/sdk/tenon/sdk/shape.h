@@ -180,6 +180,35 @@ private:
     std::array<Dim, abi::kMaxRank> dim_;
 };
 
+// From the boundary's form of a shape, and back.
+inline Shape raise(const abi::SymbolicTensor& t, abi::IExprBuilder* builder) {
+    Shape s;
+    if (t.rank >= 0) s = Shape::ofRank(t.rank);
+    for (int i = 0; i < t.rank; ++i)
+        s[i] = Dim(t.dim[i], builder);
+    s.type = t.type;
+    s.data = t.data;
+    if (t.valueCount >= 0) {
+        s.content.emplace();
+        for (std::int64_t i = 0; i < t.valueCount; ++i)
+            s.content->push_back(Dim(t.values[i], builder));
+    }
+    return s;
+}
+inline void lower(const Shape& s, abi::SymbolicTensor& t, abi::IExprBuilder* builder) {
+    t.rank = s.hasRank() ? s.rank() : -1;
+    for (int i = 0; i < t.rank; ++i)
+        t.dim[i] = s[i].lower(builder);
+    if (!s.content) return;
+    const auto count = static_cast<std::int64_t>(s.content->size());
+    const abi::IDimExpr** values = builder->values(count);
+    if (values == nullptr) return;
+    for (std::int64_t i = 0; i < count; ++i)
+        values[i] = (*s.content)[static_cast<std::size_t>(i)].lower(builder);
+    t.values = values;
+    t.valueCount = count;
+}
+
 // The shapes of a layer's inputs, or of its outputs.
 class Shapes {
 public:

@@ -11,7 +11,10 @@ namespace tenon::sdk {
 // A set of data types: one bit for each.
 struct TypeSet {
     std::uint64_t bits = 0;
-    constexpr bool has(DataType type) const { return ((bits >> static_cast<int>(type)) & 1U) != 0; }
+    constexpr bool has(DataType type) const {
+        const auto i = static_cast<unsigned>(type);
+        return i < 64 && ((bits >> i) & 1U) != 0;
+    }
 };
 constexpr TypeSet operator|(TypeSet a, TypeSet b) { return {a.bits | b.bits}; }
 constexpr TypeSet operator-(TypeSet a, TypeSet b) { return {a.bits & ~b.bits}; }
@@ -26,10 +29,12 @@ inline constexpr TypeSet boolean = setOf(DataType::boolean), str = setOf(DataTyp
 inline constexpr TypeSet c64 = setOf(DataType::c64), c128 = setOf(DataType::c128);
 inline constexpr TypeSet float8s =
     setOf(DataType::f8e4m3fn) | setOf(DataType::f8e4m3fnuz) | setOf(DataType::f8e5m2) | setOf(DataType::f8e5m2fnuz);
+inline constexpr TypeSet f8e8m0 = setOf(DataType::f8e8m0);
+inline constexpr TypeSet halfBytes = setOf(DataType::u4) | setOf(DataType::i4) | setOf(DataType::f4e2m1);
 inline constexpr TypeSet floats = f32 | f64 | f16 | bf16;
 inline constexpr TypeSet signedInts = i8 | i16 | i32 | i64, unsignedInts = u8 | u16 | u32 | u64, ints = signedInts | unsignedInts;
 inline constexpr TypeSet numeric = floats | ints;
-inline constexpr TypeSet fixedSize = numeric | boolean | c64 | c128 | float8s;  // whole bytes, copied freely
+inline constexpr TypeSet fixedSize = numeric | boolean | c64 | c128 | float8s | f8e8m0;  // whole bytes, copied freely
 inline constexpr TypeSet anyType = fixedSize | str;
 
 inline constexpr std::uint32_t kAllLayouts = 0x3F;  // bit per Layout, without opaque
@@ -41,6 +46,7 @@ struct Slot {
     char variable = 0;
     bool isOptional = false;
     bool isVariadic = false;  // last input or output, repeated
+    std::int32_t flags = 0;   // of a composite type, `types` is then of the elements inside; kAnyFlags: tensor or composite
     std::uint32_t layouts = layoutBit(Layout::linear);
     constexpr Slot(TypeSet set, char name = 0) : types(set), variable(name) {}  // NOLINT: row(f32, f32)
     constexpr Slot() = default;
@@ -59,6 +65,32 @@ constexpr Slot optional(Slot slot) {
 constexpr Slot variadic(Slot slot) {
     slot.isVariadic = true;
     return slot;
+}
+constexpr Slot composite(std::int32_t flags, Slot slot) {
+    slot.flags |= flags;
+    return slot;
+}
+constexpr Slot sequence(Slot slot) { return composite(abi::kSequenceFlag, slot); }
+// A value of ONNX's optional type; an input that may be absent is optional(slot).
+constexpr Slot optionalValue(Slot slot) { return composite(abi::kOptionalFlag, slot); }
+constexpr Slot mapFromInt64(Slot slot) { return composite(abi::kMapInt64Flag, slot); }
+constexpr Slot mapFromString(Slot slot) { return composite(abi::kMapStringFlag, slot); }
+
+// Tensors, sequences, optionals and maps alike.
+constexpr std::int32_t kAnyFlags = -1;
+constexpr Slot orComposite(Slot slot) {
+    slot.flags = kAnyFlags;
+    return slot;
+}
+
+// Whether a tensor of this type may stand in the slot.
+constexpr bool takes(const Slot& slot, DataType type) {
+    return (slot.flags == kAnyFlags || abi::flagsOf(type) == slot.flags) && slot.types.has(abi::elementOf(type));
+}
+// What the slot's variable is bound to, and back.
+constexpr DataType boundType(const Slot& slot, DataType type) { return slot.flags == kAnyFlags ? type : abi::elementOf(type); }
+constexpr DataType slotType(const Slot& slot, DataType bound) {
+    return slot.flags == kAnyFlags ? bound : abi::withFlags(bound, slot.flags);
 }
 
 inline constexpr int kMaxSlots = 12;
@@ -165,11 +197,12 @@ inline bool fits(const Row& row, int pos, const abi::TensorDesc* inOut, int inpu
             if (isInput && !slot->isOptional) return false;
             continue;
         }
-        if (!slot->types.has(desc.type)) return false;
+        if (!takes(*slot, desc.type)) return false;
         if (slot->variable != 0) {
+            const DataType element = boundType(*slot, desc.type);
             DataType& known = bound[static_cast<std::size_t>(slot->variable)];
-            if (known != DataType::undefined && known != desc.type) return false;
-            known = desc.type;
+            if (known != DataType::undefined && known != element) return false;
+            known = element;
         }
         const bool layoutOk = row.sameLayout ? sharedLayoutFits(inOut[0], desc, inputCount)
                                              : (slot->layouts & layoutBit(desc.layout)) != 0 && layoutFits(desc);
