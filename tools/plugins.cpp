@@ -8,6 +8,7 @@
 
 #include "common_options.h"
 #include "library_text.h"
+#include "operator_table.h"
 #include "plugin_check.h"
 #include "plugin_project.h"
 
@@ -53,15 +54,20 @@ void printOperators(const Registry& registry) {
 int list(Words words) {
     Arguments arguments("plugins [list] [options]",
                         "Lists the plugin libraries that are found, those that are refused and why, and where was searched.");
-    bool operators = false;
+    bool operators = false, table = false;
     CommonOptions common(arguments);
     arguments.group("what to show");
     arguments.flag("--operators", "every operator and its implementations, too", operators);
+    arguments.flag("--table", "instead: a table of every operator's opsets and data types, as the libraries answer", table);
     common.addLibraries();
     const auto rest = arguments.parse(words);
     if (!rest) return kOk;
     if (!rest->empty()) throw UsageError("'" + rest->front() + "' is not wanted; actions are list, check and new");
     const auto registry = common.openRegistry();
+    if (table) {
+        fmt::print("{}", operatorTable(*registry));
+        return kOk;
+    }
     printLibraries(*registry);
     if (operators) printOperators(*registry);
     return kOk;

@@ -209,8 +209,10 @@ Adapted adapt(const onnx::NodeProto& node, std::int64_t opset, const FactSource&
     return std::move(a.result);
 }
 
+bool isConstant(const onnx::NodeProto& node) { return node.op_type() == "Constant"; }
+
 std::optional<TensorValue> constantOf(const onnx::NodeProto& node, const TensorSource& source) {
-    if (node.op_type() != "Constant") return std::nullopt;
+    if (!isConstant(node)) return std::nullopt;
     if (node.attribute_size() != 1) throw Error(ErrorCode::badInput, "a constant needs exactly one value attribute");
     const auto& a = node.attribute(0);
     onnx::TensorProto t;

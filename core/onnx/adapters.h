@@ -41,6 +41,8 @@ struct Adapted {
 };
 Adapted adapt(const onnx::NodeProto& node, std::int64_t opset, const FactSource& facts);
 
+// Whether the node is nothing but a constant.
+bool isConstant(const onnx::NodeProto& node);
 // The value of a node that is nothing but a constant; nullopt for others. Throws Error for a malformed one.
 std::optional<TensorValue> constantOf(const onnx::NodeProto& node, const TensorSource& source);
 

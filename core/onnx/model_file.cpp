@@ -16,8 +16,8 @@ namespace tenon {
 
 namespace {
 constexpr int kRecursionLimit = kMostNestedMessages + 20;  // wire_check says it first, and better
-constexpr std::int64_t kNewestKnownIr = 13, kNewestPlausibleIr = 1000;
-constexpr std::int64_t kNewestKnownOpset = 25;
+constexpr std::int64_t kNewestKnownIr = 14, kNewestPlausibleIr = 1000;
+constexpr std::int64_t kNewestKnownOpset = 28;
 
 struct Magic {
     std::string_view start;  // lower case
@@ -28,7 +28,9 @@ constexpr Magic kMagics[] = {
     {"<?xml", "this is an XML file, not an ONNX model"},
     {"<html", "this is a web page, not a model; download the raw file"},
     {"\x1f\x8b", "this is a gzip-compressed file; unpack it first"},
-    {"\x7f" "elf", "this is a program or library, not an ONNX model"},
+    {"\x7f"
+     "elf",
+     "this is a program or library, not an ONNX model"},
     {"\x89hdf", "this is an HDF5 file (Keras?), not an ONNX model; export it to ONNX first"},
     {"pk\x03\x04", "this is a zip archive (PyTorch?), not an ONNX model; unpack or export it first"},
     {"tenonpln", "this is a Tenon plan, not an ONNX model; use it with `tenon run` or `tenon bench`"},

@@ -157,12 +157,14 @@ Layer GraphImporter::layerOf(const onnx::NodeProto& node, const OpsetMap& opsets
     while (!layer.inputs.empty() && layer.inputs.back() < 0)
         layer.inputs.pop_back();
     addAttributes(node, opsets, layer);
-    // As TensorRT's parser does: an operator unknown in its domain is looked for with the domain as plugin namespace.
+    // As TensorRT's parser does: an operator unknown in its domain is looked for with the domain as plugin namespace, then
+    // without.
     if (layer.domain.empty() || !layer.pluginNamespace.empty() || !context_.registry.find(layer.domain, layer.op).empty())
         return layer;
     const auto others = context_.registry.find("", layer.op);
     if (std::any_of(others.begin(), others.end(), [&](const CreatorRecord* c) { return c->pluginNamespace == layer.domain; }))
         layer.pluginNamespace = std::exchange(layer.domain, "");
+    else if (!others.empty() && !context_.registry.knowsDomain(layer.domain)) layer.domain.clear();  // TensorRT has no domains
     return layer;
 }
 

@@ -53,7 +53,10 @@ namespace {
 class Sorter {
 public:
     Sorter(const onnx::GraphProto& graph, FreeNames& freeNames)
-        : graph_(graph), freeNames_(freeNames), missing_(static_cast<std::size_t>(graph.node_size())), consumers_(missing_.size()) {}
+        : graph_(graph),
+          freeNames_(freeNames),
+          missing_(static_cast<std::size_t>(graph.node_size())),
+          consumers_(missing_.size()) {}
 
     // Inputs and initializers are there before any node; a node that produces one of them all the same is reported when it is
     // imported.

@@ -80,7 +80,7 @@ private:
             use.providers.push_back(c->implementation + " of " +
                                     registry_.libraries()[static_cast<std::size_t>(c->library)].name);
         if (!records.empty()) return;
-        if (domain.empty() && node.op_type() == "Constant") use.providers.emplace_back("the importer");
+        if (domain.empty() && isConstant(node)) use.providers.emplace_back("the importer");
         else if (domain.empty() && isOldForm(node, version)) use.providers.emplace_back("the importer, in newer operators");
         else if (schemaFunction(node, version, {})) use.providers.emplace_back("the importer, by ONNX's function body");
         else use.similar = registry_.nearNames(domain, node.op_type());

@@ -73,7 +73,8 @@ void checkItems(const TensorValue& value) {
     const bool isMap = (abi::flagsOf(value.type) & (abi::kSequenceFlag | abi::kOptionalFlag)) == 0;
     for (const TensorValue& item : itemsOf(value)) {
         if (!isMap && item.type != abi::itemOf(value.type))
-            throw Error(ErrorCode::badInput, std::string("an item is ") + typeName(item.type) + ", not as in " + typeName(value.type));
+            throw Error(ErrorCode::badInput,
+                        std::string("an item is ") + typeName(item.type) + ", not as in " + typeName(value.type));
         checkItems(item);
     }
 }
@@ -93,10 +94,9 @@ TensorValue readValueProto(const std::string& path, DataType type) {
     if (!abi::isComposite(type)) return readTensorProto(path);
     const std::int32_t flags = abi::flagsOf(type);
     try {
-        TensorValue value = (flags & abi::kOptionalFlag) != 0 ? valueOf(parse<onnx::OptionalProto>(path, "OptionalProto"), type)
-                            : (flags & abi::kSequenceFlag) != 0
-                                ? valueOf(parse<onnx::SequenceProto>(path, "SequenceProto"), type)
-                                : valueOf(parse<onnx::MapProto>(path, "MapProto"), type);
+        TensorValue value = (flags & abi::kOptionalFlag) != 0   ? valueOf(parse<onnx::OptionalProto>(path, "OptionalProto"), type)
+                            : (flags & abi::kSequenceFlag) != 0 ? valueOf(parse<onnx::SequenceProto>(path, "SequenceProto"), type)
+                                                                : valueOf(parse<onnx::MapProto>(path, "MapProto"), type);
         checkItems(value);
         return value;
     } catch (const Error& e) {

@@ -8,26 +8,36 @@
 namespace tenon {
 
 namespace {
-enum class Kind { attribute, function, graph, mapType, model, node, optionalType, sequenceType, training, type, valueInfo };
+enum class Kind {
+    attribute,
+    function,
+    graph,
+    mapType,
+    model,
+    node,
+    optionalType,
+    sequenceType,
+    tensor,
+    training,
+    type,
+    valueInfo
+};
 struct Child {
     Kind parent;
     std::uint64_t field;
     Kind kind;
 };
-// Everything that messages can be nested in without end.
+// Everything that can be nested without end, or be there millions of times.
 constexpr Child kChildren[] = {
-    {Kind::attribute, 6, Kind::graph},       {Kind::attribute, 11, Kind::graph},
-    {Kind::attribute, 14, Kind::type},       {Kind::attribute, 15, Kind::type},
-    {Kind::function, 7, Kind::node},         {Kind::function, 11, Kind::attribute},
-    {Kind::graph, 1, Kind::node},            {Kind::graph, 11, Kind::valueInfo},
-    {Kind::graph, 12, Kind::valueInfo},      {Kind::graph, 13, Kind::valueInfo},
-    {Kind::mapType, 2, Kind::type},          {Kind::model, 7, Kind::graph},
-    {Kind::model, 20, Kind::training},       {Kind::model, 25, Kind::function},
-    {Kind::node, 5, Kind::attribute},        {Kind::optionalType, 1, Kind::type},
-    {Kind::sequenceType, 1, Kind::type},     {Kind::training, 1, Kind::graph},
-    {Kind::training, 2, Kind::graph},        {Kind::type, 4, Kind::sequenceType},
-    {Kind::type, 5, Kind::mapType},          {Kind::type, 9, Kind::optionalType},
-    {Kind::valueInfo, 2, Kind::type},
+    {Kind::attribute, 6, Kind::graph},   {Kind::attribute, 11, Kind::graph},    {Kind::attribute, 5, Kind::tensor},
+    {Kind::attribute, 10, Kind::tensor}, {Kind::attribute, 14, Kind::type},     {Kind::attribute, 15, Kind::type},
+    {Kind::function, 7, Kind::node},     {Kind::function, 11, Kind::attribute}, {Kind::graph, 1, Kind::node},
+    {Kind::graph, 5, Kind::tensor},      {Kind::graph, 11, Kind::valueInfo},    {Kind::graph, 12, Kind::valueInfo},
+    {Kind::graph, 13, Kind::valueInfo},  {Kind::mapType, 2, Kind::type},        {Kind::model, 7, Kind::graph},
+    {Kind::model, 20, Kind::training},   {Kind::model, 25, Kind::function},     {Kind::node, 5, Kind::attribute},
+    {Kind::optionalType, 1, Kind::type}, {Kind::sequenceType, 1, Kind::type},   {Kind::training, 1, Kind::graph},
+    {Kind::training, 2, Kind::graph},    {Kind::type, 4, Kind::sequenceType},   {Kind::type, 5, Kind::mapType},
+    {Kind::type, 9, Kind::optionalType}, {Kind::valueInfo, 2, Kind::type},
 };
 
 std::optional<Kind> childOf(Kind parent, std::uint64_t field) {
@@ -90,6 +100,8 @@ private:
         const int graphs = open_.back().graphs + (kind == Kind::graph ? 1 : 0);
         if (graphs > kMostNestedGraphs)
             return "more than " + std::to_string(kMostNestedGraphs) + " graphs are nested inside each other";
+        if (++count_ > kMostMessages)
+            return "it has more than " + std::to_string(kMostMessages) + " nodes, attributes, tensors and types";
         if (open_.size() >= static_cast<std::size_t>(kMostNestedMessages))
             return "more than " + std::to_string(kMostNestedMessages) + " messages are nested inside each other";
         open_.push_back({kind, at_ + static_cast<std::size_t>(size), graphs});
@@ -98,7 +110,7 @@ private:
 
     std::span<const std::byte> bytes_;
     std::vector<Message> open_;
-    std::size_t at_ = 0;
+    std::size_t at_ = 0, count_ = 0;
 };
 }  // namespace
 

@@ -1,4 +1,5 @@
-// What constant folding may cost. A small file must neither grow without bound nor compute for hours: what goes beyond stays a layer.
+// What constant folding may cost. A small file must neither grow without bound nor compute for hours: what goes beyond stays a
+// layer.
 #pragma once
 
 #include <tenon/tensor.h>

@@ -2,6 +2,7 @@
 #include <tenon/error.h>
 #include <tenon/logger.h>
 
+#include "inline_graph.h"
 #include "nested_constants.h"
 #include "pass.h"
 #include "runtime/host_run.h"
@@ -21,10 +22,9 @@ public:
         std::vector<Layer> all = std::move(graph_.layers);
         graph_.layers.clear();
         countUses(all);
-        for (Layer& layer : all) {
-            if (!typesOnly_) sinkConstants(graph_, layer);
-            if (!visit(layer)) graph_.addLayer(std::move(layer));
-        }
+        visitAll(std::move(all));
+        for (int& out : graph_.outputs)
+            out = current(out);
     }
 
 private:
@@ -43,6 +43,50 @@ private:
     }
 
     Tensor& tensor(int id) { return graph_.tensors[static_cast<std::size_t>(id)]; }
+
+    void visitAll(std::vector<Layer> layers) {
+        for (Layer& layer : layers) {
+            for (int& in : layer.inputs)
+                in = current(in);
+            if (!typesOnly_) sinkConstants(graph_, layer);
+            if (auto inner = inlinedLayers(layer)) {
+                moveUses(layer, *inner);
+                visitAll(std::move(*inner));
+            } else if (!visit(layer)) graph_.addLayer(std::move(layer));
+        }
+    }
+
+    // Who used the layer's outputs uses now what stands for them.
+    void moveUses(const Layer& layer, const std::vector<Layer>& inner) {
+        uses_.resize(graph_.tensors.size());
+        folded_.resize(graph_.tensors.size());
+        for (const int out : layer.outputs)
+            if (out >= 0) uses_[static_cast<std::size_t>(current(out))] += uses_[static_cast<std::size_t>(out)];
+        for (const Layer& l : inner)
+            for (const int in : l.inputs)
+                if (in >= 0) ++uses_[static_cast<std::size_t>(in)];
+    }
+
+    // What stands for a tensor since the layer that made it was replaced by its nested network.
+    int current(int id) const {
+        for (auto found = replaced_.find(id); found != replaced_.end(); found = replaced_.find(id))
+            id = found->second;
+        return id;
+    }
+
+    std::optional<std::vector<Layer>> inlinedLayers(const Layer& layer) {
+        if (nestedGraphs(layer).empty()) return std::nullopt;
+        try {
+            const PluginPtr plugin = shapePlugin(layer, context_, nullptr, nullptr);
+            if (!plugin) return std::nullopt;
+            std::vector<abi::SymbolicTensor> inputs;
+            for (const int in : layer.inputs)
+                inputs.push_back(in < 0 ? absentTensor() : symbolic(tensor(in), true));
+            return inlined(graph_, layer, *plugin, inputs, replaced_);
+        } catch (const Error&) {  // said again when the layer is visited
+            return std::nullopt;
+        }
+    }
 
     // True when the layer was folded away.
     bool visit(Layer& layer) {
@@ -139,7 +183,7 @@ private:
             log(LogLevel::debug, LogTopic::import, "not folded: " + why);
             return false;
         };
-        if (!budget.hasTime()) return skip(who + ": folding has taken its " + std::to_string(kFoldSeconds) + " s");
+        if (!budget.hasTime()) return skip(who + ": folding has taken all the time it may");
         const auto begin = std::chrono::steady_clock::now();
         try {
             values = runOnHost(plugin, creator, inputs, wanted, who, {kFoldBytes, kFoldOperations});
@@ -165,6 +209,11 @@ private:
         }
     }
 
+    static abi::SymbolicTensor absentTensor() {
+        abi::SymbolicTensor absent{};
+        absent.valueCount = -1;
+        return absent;
+    }
     abi::SymbolicTensor symbolic(const Tensor& t, bool showContent) {
         abi::SymbolicTensor s{};
         s.type = t.type;
@@ -195,9 +244,8 @@ private:
     void inferShapes(const Layer& layer, const CreatorRecord& creator, const abi::IPlugin& plugin) {
         std::vector<abi::SymbolicTensor> in, out;
         for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
-            abi::SymbolicTensor absent{};
-            absent.valueCount = -1;
-            in.push_back(layer.inputs[i] < 0 ? absent : symbolic(tensor(layer.inputs[i]), hasBit(creator.shapeInputs, i)));
+            in.push_back(layer.inputs[i] < 0 ? absentTensor()
+                                             : symbolic(tensor(layer.inputs[i]), hasBit(creator.shapeInputs, i)));
         }
         for (const int id : layer.outputs) {
             abi::SymbolicTensor t{};
@@ -234,8 +282,9 @@ private:
     Graph& graph_;
     PassContext& context_;
     bool typesOnly_;
-    std::vector<int> uses_;     // of each tensor, by layers and as an output
-    std::vector<bool> folded_;  // made here
+    std::map<int, int> replaced_;  // outputs of layers that were inlined
+    std::vector<int> uses_;        // of each tensor, by layers and as an output
+    std::vector<bool> folded_;     // made here
 };
 }  // namespace
 

@@ -38,6 +38,17 @@ void sinkInto(const Graph& graph, Layer& layer, GraphPtr& nested, std::size_t fi
 }
 }  // namespace
 
+std::vector<const Graph*> nestedGraphs(const Layer& layer) {
+    std::vector<const Graph*> graphs;
+    for (const auto& [name, value] : layer.attributes) {
+        if (const auto* one = std::get_if<GraphPtr>(&value)) graphs.push_back(one->get());
+        if (const auto* list = std::get_if<std::vector<GraphPtr>>(&value))
+            for (const GraphPtr& g : *list)
+                graphs.push_back(g.get());
+    }
+    return graphs;
+}
+
 void sinkConstants(const Graph& graph, Layer& layer) {
     const auto graphs = graphsOf(layer);
     std::size_t captured = 0;

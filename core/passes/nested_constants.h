@@ -5,6 +5,9 @@
 
 namespace tenon {
 
+// The layer's nested networks in the order in which their captured tensors stand among its inputs.
+std::vector<const Graph*> nestedGraphs(const Layer& layer);
+
 // Moves constants that the layer's nested networks capture into them.
 void sinkConstants(const Graph& graph, Layer& layer);
 

@@ -27,7 +27,7 @@ PlanContents Assembler::operator()(const std::vector<Decision>& decisions, const
         home_[in] = kHostLinear;
     }
     for (std::size_t i = 0; i < decisions.size(); ++i) {
-        if (decisions[i].candidate == nullptr) addShapePhaseLayer(i);
+        if (bound_.layers[i].inShapePhase) addShapePhaseLayer(i, decisions[i]);
         else addLayer(i, decisions[i]);
     }
     bindIo();
@@ -193,15 +193,19 @@ void Assembler::produce(const Layer& layer, const std::vector<Format>& formats, 
     }
 }
 
-void Assembler::addShapePhaseLayer(std::size_t index) {
+void Assembler::addShapePhaseLayer(std::size_t index, const Decision& decision) {
     const Layer& layer = graph_.layers[index];
     const BoundLayer& b = bound_.layers[index];
+    const bool isChosen = decision.candidate != nullptr;
+    const CreatorRecord& creator = isChosen ? *decision.candidate->creator : *b.creator;
+    const PluginPtr chosen = isChosen ? createPlugin(registry_, creator, layer) : nullptr;
     std::vector<int> inputs;
     for (const int id : layer.inputs)
         inputs.push_back(id < 0 ? -1 : inFormat(id, kHostLinear));
-    proto::Layer& out = pluginLayer(layer, *b.creator, b.plugin);
+    proto::Layer& out = pluginLayer(layer, creator, isChosen ? chosen : b.plugin);
+    if (isChosen) out.set_tactic(decision.candidate->tactic);
     out.set_shape_phase(true);
-    out.set_data_dependent((b.creator->flags & abi::kDataDependentShape) != 0);
+    out.set_data_dependent((creator.flags & abi::kDataDependentShape) != 0);
     for (const int in : inputs)
         out.add_inputs(in);
     produce(layer, {}, out);

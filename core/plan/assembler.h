@@ -10,7 +10,7 @@ namespace tenon {
 // What buildPlan decided for every layer.
 struct Decision {
     LayerInstance instance;
-    const Candidate* candidate = nullptr;  // null: shape phase
+    const Candidate* candidate = nullptr;  // null in the shape phase: the plugin that answers for shapes
 };
 
 class Assembler {
@@ -27,7 +27,7 @@ private:
     int inFormat(int tensor, const Format& format);
     int convertOnce(int tensor, const Format& from, const Format& to);
     void addLayer(std::size_t index, const Decision& decision);
-    void addShapePhaseLayer(std::size_t index);
+    void addShapePhaseLayer(std::size_t index, const Decision& decision);
     void produce(const Layer& layer, const std::vector<Format>& formats, proto::Layer& out);
     proto::Layer& pluginLayer(const Layer& layer, const CreatorRecord& creator, const PluginPtr& plugin);
     void addNested(const Layer& layer, const abi::IPlugin& plugin, const std::vector<std::shared_ptr<abi::ISubgraph>>& nested,

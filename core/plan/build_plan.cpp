@@ -1,6 +1,7 @@
 #include <tenon/builder.h>
 #include <tenon/error.h>
 #include <tenon/logger.h>
+#include <tenon/sdk/types.h>
 
 #include "assembler.h"
 #include "nested_plan.h"
@@ -68,7 +69,10 @@ private:
         std::vector<std::string> problems;
         for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
             report("measure", i, graph_.layers.size());
-            if (bound.layers[i].inShapePhase) continue;
+            if (bound.layers[i].inShapePhase) {
+                decisions[i] = decideShapePhase(bound, i, tuner);
+                continue;
+            }
             decisions[i].instance = instanceOf(bound, i);
             try {
                 lists_[i] = &tuner.tune(decisions[i].instance);
@@ -83,6 +87,29 @@ private:
             all += (all.empty() ? "" : "\n") + p;
         if (!problems.empty()) throw Error(ErrorCode::unsupported, all);
         return decisions;
+    }
+
+    // Layers of the shape phase run on dense host tensors one by one; those that compute with real numbers by the fastest kernel.
+    Decision decideShapePhase(const BoundGraph& bound, std::size_t i, Tuner& tuner) {
+        const Layer& layer = graph_.layers[i];
+        const bool isReal = std::any_of(layer.outputs.begin(), layer.outputs.end(), [&](int t) {
+            return t >= 0 && sdk::floats.has(graph_.tensors[static_cast<std::size_t>(t)].type);
+        });
+        Decision decision;
+        if (!isReal || isSizedByRunning(bound.layers[i])) return decision;
+        decision.instance = instanceOf(bound, i);
+        if (!decision.instance.shapesKnown) return decision;
+        const auto isDense = [](const Format& f) { return f == Format{}; };
+        try {
+            for (const Candidate& c : tuner.tune(decision.instance).candidates)
+                if (c.creator->device == "cpu" && std::all_of(c.inputs.begin(), c.inputs.end(), isDense) &&
+                    std::all_of(c.outputs.begin(), c.outputs.end(), isDense) &&
+                    (decision.candidate == nullptr || c.milliseconds < decision.candidate->milliseconds))
+                    decision.candidate = &c;
+        } catch (const Error& e) {
+            log(LogLevel::debug, LogTopic::tune, std::string("not tuned: ") + e.what());
+        }
+        return decision;
     }
 
     double conversion(const BoundGraph& bound, Tuner& tuner, int id, const Format& from, const Format& to) {

@@ -142,6 +142,8 @@ Header checkedHeader(const Blob& file) {
     Header h{};
     if (file.size() < sizeof kMagic || std::memcmp(file.data(), kMagic, sizeof kMagic) != 0)
         reject("this is no Tenon plan (it does not begin with TENONPLN)");
+    if (reinterpret_cast<std::uintptr_t>(file.data()) % kAlignment != 0)
+        reject("its bytes must lie at a multiple of " + std::to_string(kAlignment));
     if (file.size() < sizeof h) reject("only " + std::to_string(file.size()) + " bytes, not even a header");
     std::memcpy(&h, file.data(), sizeof h);
     if (h.version != kVersion) reject(fmt::format("format version {} found, {} wanted", h.version, kVersion));

@@ -209,7 +209,14 @@ std::shared_ptr<const EngineData> loadNested(PlanContents plan, const Registry& 
 
 Engine::Engine(std::shared_ptr<const EngineData> data) : data_(std::move(data)) {}
 
-Engine Engine::load(const std::string& path, const Registry& registry) { return load(mapFile(path), registry); }
+Engine Engine::load(const std::string& path, const Registry& registry) {
+    const Blob file = mapFile(path);
+    try {
+        return load(file, registry);
+    } catch (const Error& e) {
+        throw Error(e.code(), path + ": " + e.what());
+    }
+}
 
 Engine Engine::load(Blob plan, const Registry& registry) {
     const auto begin = std::chrono::steady_clock::now();

@@ -3,6 +3,8 @@
 #include <tenon/abi/extensions.h>
 #include <tenon/error.h>
 
+#include <fmt/format.h>
+
 #include "memory.h"
 #include "tensor_desc.h"
 
@@ -102,8 +104,8 @@ private:
     void checkWork() {
         auto* cost = static_cast<abi::ICost*>(plugin_.extension(abi::ICost::kId));
         if (cost != nullptr && cost->flops() > limits_.operations)
-            throw Error(ErrorCode::unsupported, who_ + ": needs " + std::to_string(cost->flops()) + " operations, " +
-                                                    std::to_string(limits_.operations) + " are allowed");
+            throw Error(ErrorCode::unsupported,
+                        fmt::format("{}: needs {:.3g} operations, {:.3g} are allowed", who_, cost->flops(), limits_.operations));
     }
 
     void enqueue(const Memory& workspace) {

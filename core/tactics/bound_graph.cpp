@@ -12,13 +12,12 @@
 
 namespace tenon {
 
-namespace {
-bool hasBit(std::uint64_t mask, std::size_t i) { return i < 64 && ((mask >> i) & 1U) != 0; }
-
-// Layers that run nested networks are taken to have data-dependent sizes, too.
 bool isSizedByRunning(const BoundLayer& b) {
     return (b.creator->flags & abi::kDataDependentShape) != 0 || b.plugin->extension(abi::IOwnedOutput::kId) != nullptr;
 }
+
+namespace {
+bool hasBit(std::uint64_t mask, std::size_t i) { return i < 64 && ((mask >> i) & 1U) != 0; }
 
 // Marks the layers of the shape phase, consumers first.
 void markShapePhase(BoundGraph& bound) {
@@ -124,10 +123,7 @@ private:
     const Tensor& tensor(int id) const { return graph_.tensors[static_cast<std::size_t>(id)]; }
 
     void solve(const Layer& layer, const BoundLayer& b) {
-        if (b.inShapePhase) {
-            run(layer, b);
-            return;
-        }
+        if (b.inShapePhase && run(layer, b)) return;
         std::vector<KnownTensor> in;
         for (std::size_t k = 0; k < layer.inputs.size(); ++k) {
             const int id = layer.inputs[k];
@@ -147,7 +143,8 @@ private:
             if (layer.outputs[i] >= 0) shapes_[static_cast<std::size_t>(layer.outputs[i])] = dims[i];
     }
 
-    void run(const Layer& layer, const BoundLayer& b) {
+    // False when some content is known only at run time; shapes may be known all the same.
+    bool run(const Layer& layer, const BoundLayer& b) {
         std::vector<TensorValue> in;
         for (std::size_t k = 0; k < layer.inputs.size(); ++k) {
             const int id = layer.inputs[k];
@@ -155,7 +152,7 @@ private:
             if (id < 0) in.emplace_back();
             else if (content_[i]) in.push_back(*content_[i]);
             else if (hasBit(b.creator->dimsOnlyInputs, k) && shapes_[i]) in.push_back({tensor(id).type, *shapes_[i], Blob()});
-            else return;
+            else return false;
         }
         std::vector<bool> wanted;
         for (const int out : layer.outputs)
@@ -166,13 +163,16 @@ private:
         } catch (const Error& e) {
             if (!isPastDeadline()) throw;
             log(LogLevel::debug, LogTopic::tune, std::string("shapes stay unknown: ") + e.what());
-            return;
+            for (const int out : layer.outputs)
+                if (out >= 0) content_[static_cast<std::size_t>(out)].reset();
+            return true;
         }
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (layer.outputs[i] < 0) continue;
             shapes_[static_cast<std::size_t>(layer.outputs[i])] = values[i].dims;
             content_[static_cast<std::size_t>(layer.outputs[i])] = std::move(values[i]);
         }
+        return true;
     }
 
     BoundGraph& bound_;
@@ -206,7 +206,8 @@ BoundGraph bindToAnyShape(const Graph& graph, PassContext& context) {
         b.inShapePhase = true;
     }
     bound.shapeInput.assign(graph.tensors.size(), false);
-    bound.opt.assign(graph.tensors.size(), std::nullopt);
+    bound.min.assign(graph.tensors.size(), std::nullopt);
+    bound.max = bound.opt = bound.min;
     for (const int in : graph.inputs) {
         bound.shapeInput[static_cast<std::size_t>(in)] = true;
         bound.inputRange[in] = {};
@@ -217,10 +218,10 @@ BoundGraph bindToAnyShape(const Graph& graph, PassContext& context) {
 BoundGraph bind(const Graph& graph, PassContext& context, const Profile& profile) {
     BoundGraph bound = withPlugins(graph, context);
     markShapePhase(bound);
-    for (const auto& [name, range] : profile.shapes)
+    for (const auto& shape : profile.shapes)
         if (std::none_of(graph.inputs.begin(), graph.inputs.end(),
-                         [&](int in) { return graph.tensors[static_cast<std::size_t>(in)].name == name; }))
-            throw Error(ErrorCode::badInput, "the profile names input '" + name + "', which the network does not have");
+                         [&, &name = shape.first](int in) { return graph.tensors[static_cast<std::size_t>(in)].name == name; }))
+            throw Error(ErrorCode::badInput, "the profile names input '" + shape.first + "', which the network does not have");
     for (const int in : graph.inputs)
         bound.inputRange[in] = rangeOf(graph.tensors[static_cast<std::size_t>(in)], profile);
     shareNames(graph, profile, bound.inputRange);

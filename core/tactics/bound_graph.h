@@ -15,6 +15,9 @@ struct BoundLayer {
     bool inShapePhase = false;
 };
 
+// Whether some output's size is known only after running; layers that run nested networks are taken to be so.
+bool isSizedByRunning(const BoundLayer& layer);
+
 // Shapes of all tensors for one setting of the inputs; nullopt where they are known only at run time.
 using ConcreteShapes = std::vector<std::optional<Dims>>;
 

@@ -50,7 +50,10 @@ private:
         const CreatorRecord* creator = nullptr;
         const PluginPtr plugin = shapePlugin(instance_.layer, context_, &creator, nullptr);
         std::vector<bool> wanted = instance_.problem.outputs;
-        return runOnHost(*plugin, *creator, inputs_, wanted, instance_.layer.source);
+        auto values = runOnHost(*plugin, *creator, inputs_, wanted, instance_.layer.source);
+        for (TensorValue& v : values)
+            if (v.type != DataType::undefined) v = ownedCopy(v);  // the plugin ends here
+        return values;
     }
 
     // Layers whose output size is known only after running: every CPU implementation on dense tensors.

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <deque>
 
 #include "problem.h"
 
@@ -122,25 +123,38 @@ private:
     }
     TensorValue content(DataType type, const Dims& shape) {
         constexpr std::int64_t kMost = 1 << 20;
-        if (elementCount(shape) > kMost) fail("fewer than a million values");
-        TensorValue v{type, shape, Blob::allocate(byteSize(type, shape))};
-        std::int64_t i = 0;
         const std::int64_t count = elementCount(shape);
+        if (count > kMost) fail("fewer than a million values");
+        TensorValue v{type, shape, Blob::allocate(byteSize(type, shape))};
+        std::deque<std::string> texts;
+        std::int64_t i = 0;
         expect("{");
         while (!take("}")) {
-            const std::string s = numberText();
             if (i >= count) fail("only " + std::to_string(count) + " values");
-            sdk::dispatch<sdk::numeric | sdk::boolean>(type, [&]<class T>() {
-                T* p = reinterpret_cast<T*>(v.data.mutableData()) + i;
-                if constexpr (sdk::isFloating<T>) *p = T(static_cast<sdk::Compute<T>>(real(s)));
-                else if constexpr (std::is_same_v<T, bool>) *p = std::strtoll(s.c_str(), nullptr, 10) != 0;
-                else *p = static_cast<T>(std::strtoll(s.c_str(), nullptr, 10));
-            });
+            if (type == DataType::string) {
+                texts.push_back(quoted());
+                reinterpret_cast<abi::StringRef*>(v.data.mutableData())[i] = {texts.back().data(), texts.back().size()};
+            } else {
+                put(v, i, numberText());
+            }
             ++i;
             if (!take(",") && !peek('}')) fail("',' or '}'");
         }
         if (i != count) fail(std::to_string(count) + " values, not " + std::to_string(i) + ",");
-        return v;
+        return ownedCopy(v);
+    }
+    void put(TensorValue& v, std::int64_t i, const std::string& s) {
+        if (sdk::elementBits(v.type) == 4) {
+            const auto nibble = static_cast<unsigned>(std::strtoll(s.c_str(), nullptr, 10)) & 15U;
+            v.data.mutableData()[i / 2] |= static_cast<std::byte>(nibble << (i % 2 == 0 ? 0U : 4U));
+            return;
+        }
+        sdk::dispatch<sdk::numeric | sdk::boolean>(v.type, [&]<class T>() {
+            T* p = reinterpret_cast<T*>(v.data.mutableData()) + i;
+            if constexpr (sdk::isFloating<T>) *p = T(static_cast<sdk::Compute<T>>(real(s)));
+            else if constexpr (std::is_same_v<T, bool>) *p = std::strtoll(s.c_str(), nullptr, 10) != 0;
+            else *p = static_cast<T>(std::strtoll(s.c_str(), nullptr, 10));
+        });
     }
     DataType type(const std::string& name) {
         const DataType t = typeFromName(name);

@@ -68,9 +68,30 @@ std::string inputText(const ProblemInput& in) {
 }
 }  // namespace
 
+namespace {
+// Bytes of types that have no numerals.
+std::string hexText(const Blob& bytes) {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string s = "0x";
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const auto b = std::to_integer<unsigned>(bytes.data()[i]);
+        s += {kDigits[b >> 4U], kDigits[b & 15U]};
+    }
+    return s;
+}
+}  // namespace
+
 std::string contentText(const TensorValue& value) {
     std::string s = "{";
     const std::int64_t count = elementCount(value.dims);
+    if (value.type == DataType::string) {
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto& ref = reinterpret_cast<const abi::StringRef*>(value.data.data())[i];
+            s += (i == 0 ? "" : ",") + escape({ref.data, ref.size});
+        }
+        return s + "}";
+    }
+    if (!(sdk::numeric | sdk::boolean).has(value.type)) return s + hexText(value.data) + "}";
     sdk::dispatch<sdk::numeric | sdk::boolean>(value.type, [&]<class T>() {
         for (std::int64_t i = 0; i < count; ++i) {
             const T v = reinterpret_cast<const T*>(value.data.data())[i];

@@ -23,7 +23,7 @@ struct CeluOf {
     static constexpr auto attributes() { return std::tuple{attr(1, "alpha", &CeluOf::alpha, "scale of the exponential")}; }
     template <class C>
     C apply(C v) const {
-        return std::max(C(0), v) + std::min(C(0), C(alpha) * std::expm1(v / C(alpha)));
+        return std::max(v, C(0)) + std::min(C(alpha) * std::expm1(v / C(alpha)), C(0));  // in this order a NaN stays
     }
 };
 

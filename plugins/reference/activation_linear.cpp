@@ -16,7 +16,7 @@ struct HardSigmoidOf {
     }
     template <class C>
     C apply(C v) const {
-        return std::max(C(0), std::min(C(1), C(alpha) * v + C(beta)));
+        return std::max(std::min(C(alpha) * v + C(beta), C(1)), C(0));  // in this order a NaN stays
     }
 };
 

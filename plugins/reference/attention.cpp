@@ -1,6 +1,7 @@
 // Y = softmax(scale Q K^T, capped, + bias) V for every head; heads of K and V serve groups of heads of Q (Vaswani et al. 2017,
 // Ainslie et al. 2023; ONNX Attention opsets 23 to 25).
 #include "attention_bias.h"
+#include "work.h"
 
 namespace tenon::reference {
 using namespace sdk;
@@ -53,6 +54,11 @@ struct Attention {
         if (y.count() > 1) y[1] = Shape{k.batches, k.heads, keys, k.size};
         if (y.count() > 2) y[2] = Shape{v.batches, v.heads, keys, v.size};
         if (y.count() > 3) y[3] = scores;
+    }
+    // Both products, for every key that there can be.
+    Cost cost(const Layer& l) const {
+        const auto tokens = [&](int i) { return static_cast<double>(l.inputRange(i).opt.d[l.inputRange(i).opt.rank - 2]); };
+        return workOf(l, 4 * elements(l.inputRange(0)) * (tokens(1) + (l.hasInput(4) ? tokens(4) : 0)));
     }
     void run(const Launch& l) const {
         const Call call(*this, l);
@@ -168,16 +174,6 @@ private:
                         " at most");
     }
 
-    static double product(const double* a, const double* b, std::int64_t n) {
-        std::array<double, 4> sum{};
-        std::int64_t i = 0;
-        for (; i + 4 <= n; i += 4)
-            for (std::size_t lane = 0; lane < 4; ++lane)
-                sum[lane] += a[i + static_cast<std::int64_t>(lane)] * b[i + static_cast<std::int64_t>(lane)];
-        for (; i < n; ++i)
-            sum[0] += a[i] * b[i];
-        return (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    }
     void attend(const Call& c, std::int64_t batch, std::int64_t head) const {
         const std::int64_t size = c.q.size, keys = c.keys.total, shared = head / (c.q.heads / c.keys.fresh.heads);
         std::vector<double> q(static_cast<std::size_t>(kTile * size)), scores(static_cast<std::size_t>(kTile * keys));
@@ -247,17 +243,6 @@ private:
             for (std::int64_t i = 0; i < n; ++i)
                 values[i] = static_cast<double>(Compute<E>(elementFrom<E>(values[i])));
         });
-    }
-    // Zeros when every key is excluded.
-    static void softmax(double* values, std::int64_t n) {
-        double most = kExcluded, sum = 0;
-        for (std::int64_t i = 0; i < n; ++i)
-            most = larger(most, values[i]);
-        if (most == kExcluded) return std::fill_n(values, n, 0.0), void();
-        for (std::int64_t i = 0; i < n; ++i)
-            sum += values[i] = std::exp(values[i] - most);
-        for (std::int64_t i = 0; i < n; ++i)
-            values[i] /= sum;
     }
 
     bool padsMask_ = true;

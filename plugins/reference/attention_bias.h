@@ -6,8 +6,6 @@
 
 namespace tenon::reference {
 
-inline constexpr double kExcluded = -std::numeric_limits<double>::infinity();
-
 // Which keys a query may see by position (ONNX Attention opset 25): query i stands at offset + i.
 struct Sight {
     bool isCausal = false;

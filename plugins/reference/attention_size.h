@@ -1,4 +1,5 @@
-// The tensors of scaled dot product attention: batches, heads and tokens in packed (3-D) or separate (4-D) heads.
+// What scaled dot product attentions share: tensors of batches, heads and tokens in packed (3-D) or separate (4-D) heads, and the
+// mathematics of one query.
 #pragma once
 
 #include "arithmetic.h"
@@ -69,6 +70,33 @@ inline StoreRow storerOf(sdk::DataType type) {
         };
     });
     return store;
+}
+
+inline double product(const double* a, const double* b, std::int64_t n) {
+    std::array<double, 4> sum{};
+    std::int64_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (std::size_t lane = 0; lane < 4; ++lane)
+            sum[lane] += a[i + static_cast<std::int64_t>(lane)] * b[i + static_cast<std::int64_t>(lane)];
+    for (; i < n; ++i)
+        sum[0] += a[i] * b[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+inline constexpr double kExcluded = -std::numeric_limits<double>::infinity();
+
+// Zeros when every key is excluded.
+inline void softmax(double* values, std::int64_t n) {
+    double most = kExcluded, sum = 0;
+    for (std::int64_t i = 0; i < n; ++i)
+        most = larger(most, values[i]);
+    if (most == kExcluded) {
+        std::fill_n(values, n, 0.0);
+        return;
+    }
+    for (std::int64_t i = 0; i < n; ++i)
+        sum += values[i] = std::exp(values[i] - most);
+    for (std::int64_t i = 0; i < n; ++i)
+        values[i] /= sum;
 }
 
 }  // namespace tenon::reference

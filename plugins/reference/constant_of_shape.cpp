@@ -48,7 +48,7 @@ struct ConstantOfShape : OnWholeBytes<ConstantOfShape> {
             E element{};
             if (!value.bytes.empty()) std::memcpy(&element, value.bytes.data(), sizeof element);
             if constexpr (sizeof(E) == 1)
-                if (halfBytes.has(value.type)) unpackHalfBytes(value.type, value.bytes.data(), 0, 1, &element);
+                if (halfBytes.has(value.type)) unpackHalfBytes(value.type, value.bytes.data(), 1, &element);
             E* y = l.output<E>(0).data;
             parallelFor(l.output<E>(0).size(), 65536, [&](auto begin, auto end) { std::fill(y + begin, y + end, element); });
         });

@@ -1,6 +1,7 @@
 // y[n, m, p] = bias[m] + sum over c, k of w[m, c, k] mask[n, k, p] x[n, c, position + offset[n, k, :, p]], x being interpolated
 // linearly and 0 outside (Dai et al. 2017, Zhu et al. 2018; ONNX DeformConv opset 19 and later).
 #include "convolution.h"
+#include "work.h"
 
 namespace tenon::reference {
 using namespace sdk;
@@ -30,6 +31,10 @@ struct DeformConv : ConvolutionAttributes {
         checkPositions(x[2], y[0], elements * spatial, "offset");
         if (x.has(3)) checkBias(x[3], x[1][0]);
         if (x.has(4)) checkPositions(x[4], y[0], elements, "mask");
+    }
+    Cost cost(const Layer& l) const {
+        const double outputs = std::max(1.0, static_cast<double>(l.inputRange(1).opt.d[0]));
+        return workOf(l, 8 * elements(l.outputRange(0)) * elements(l.inputRange(1)) / outputs);
     }
     void run(const Launch& l) const {
         dispatch<floats>(l.inputType(0), [&]<class E>() { convolve<E>(l); });

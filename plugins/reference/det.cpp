@@ -1,5 +1,6 @@
 // y = determinant of each matrix, by elimination with row pivots (ONNX Det opset 11 and later).
 #include "arithmetic.h"
+#include "work.h"
 
 namespace tenon::reference {
 using namespace sdk;
@@ -21,6 +22,10 @@ struct Det {
     std::uint64_t workspace(const Layer& l) const {
         const abi::Dims& x = l.inputRange(0).max;
         return static_cast<std::uint64_t>(x.d[x.rank - 1] * x.d[x.rank - 1]) * sizeof(double);
+    }
+    Cost cost(const Layer& l) const {
+        const abi::Dims& x = l.inputRange(0).opt;
+        return workOf(l, elements(l.inputRange(0)) * static_cast<double>(x.d[x.rank - 1]) * 2 / 3);
     }
     void run(const Launch& l) const {
         dispatch<floats>(l.inputType(0), [&]<class E>() {

@@ -2,6 +2,7 @@
 // imaginary part (ONNX DFT opset 17 and later).
 #include "axis_split.h"
 #include "fourier.h"
+#include "work.h"
 
 namespace tenon::reference {
 using namespace sdk;
@@ -43,6 +44,11 @@ struct Dft {
     std::uint64_t workspace(const Layer& l) const {
         const abi::Dims& y = l.outputRange(0).max;
         return Fourier::bytes(2 * *std::max_element(y.d, y.d + y.rank));  // n / 2 + 1 outputs may be all there are
+    }
+    // As for a prime length; others need less.
+    Cost cost(const Layer& l) const {
+        const abi::Dims& y = l.outputRange(0).opt;
+        return workOf(l, 4 * elements(l.outputRange(0)) * static_cast<double>(*std::max_element(y.d, y.d + y.rank)));
     }
     void run(const Launch& l) const {
         const int a = axisOf(Shape::ofRank(l.inputDesc(0).dims.rank), l.hasInput(2) ? l.integers(2).at(0) : *axis);

@@ -1,5 +1,5 @@
-// Outside training, or with a ratio of 0, y = x and mask = true. In training an element is kept, and divided by 1 - ratio, where a
-// random number in [0, 1) is at least the ratio (ONNX Dropout opset 12 form). A given seed draws the numbers of ONNX's
+// Outside training, or with a ratio of 0, y = x and mask = true. In training an element is kept, and divided by 1 - ratio, where
+// a random number in [0, 1) is at least the ratio (ONNX Dropout opset 12 form). A given seed draws the numbers of ONNX's
 // reference implementation: a Mersenne twister, 53 bits each.
 #include "quantization.h"
 #include "view.h"

@@ -2,6 +2,7 @@
 // and later).
 #include "einsum_equation.h"
 #include "product.h"
+#include "work.h"
 
 namespace tenon::reference {
 using namespace sdk;
@@ -53,6 +54,12 @@ struct Einsum {
                 loops_.summed.push_back(loops_.all[static_cast<std::size_t>(label)]);
         // The longest steps outside, so that the innermost loop walks neighbours.
         std::ranges::stable_sort(loops_.summed, std::greater<>{}, &Loop::longestStep);
+    }
+    Cost cost(const Layer& l) const {
+        double products = elements(l.outputRange(0));
+        for (const Loop& loop : loops_.summed)
+            products *= static_cast<double>(loop.extent);
+        return workOf(l, products * (l.inputCount() + 1));
     }
     void run(const Launch& l) const {
         dispatch<numeric>(l.outputType(0), [&]<class E>() {

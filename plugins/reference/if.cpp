@@ -1,15 +1,24 @@
 // Outputs of then_branch when the condition holds, else of else_branch (ONNX If opset 1 and later).
+#include <tenon/abi/inlining.h>
+
 #include "owned_outputs.h"
 
 namespace tenon::reference {
 using namespace sdk;
 
-struct If : OwnedOutputs<If> {
+struct If : OwnedOutputs<If>, abi::IInline {
     Graph thenBranch, elseBranch;
     static constexpr Identity identity{.name = "If", .since = 1};
     static constexpr Slot kAny = orComposite(anyType | halfBytes);
     static constexpr auto formats = rows(row(in(boolean, optional(variadic(kAny))), out(variadic(kAny))));
     static constexpr std::uint32_t flags = abi::kDataDependentShape;
+    void* extension(std::string_view id) {
+        return id == abi::IInline::kId ? static_cast<abi::IInline*>(this) : OwnedOutputs<If>::extension(id);
+    }
+    std::int32_t inlinedSubgraph(const abi::SymbolicTensor* inputs, std::int32_t) const noexcept override {
+        if (inputs[0].valueCount != 1 || inputs[0].values[0] == nullptr || !inputs[0].values[0]->isConstant()) return -1;
+        return inputs[0].values[0]->constantValue() != 0 ? 0 : 1;  // in the order of attributes()
+    }
     static constexpr auto attributes() {
         return std::tuple{attr(1, "then_branch", &If::thenBranch, "graph to run when the condition is true").required(),
                           attr(2, "else_branch", &If::elseBranch, "graph to run when it is false").required()};

@@ -1,6 +1,7 @@
 // y = x / (bias + alpha / size * sum of x^2 over `size` neighbouring channels)^beta (ONNX LRN opset 1 and later).
 #include "arithmetic.h"
 #include "axis_split.h"
+#include "work.h"
 
 namespace tenon::reference {
 using namespace sdk;
@@ -19,6 +20,10 @@ struct Lrn {
     void infer(Shapes x, Shapes y) const {
         y[0] = x[0].dims();
         if (x[0].rank() < 2) throw Error("the input must have rank 2 at least, found " + std::to_string(x[0].rank()));
+    }
+    Cost cost(const Layer& l) const {
+        const auto channels = l.inputRange(0).opt.d[1];
+        return workOf(l, elements(l.inputRange(0)) * static_cast<double>(std::min(size, channels)));
     }
     template <class E>
     void run(View<const E> x, View<E> y) const {

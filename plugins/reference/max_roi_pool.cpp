@@ -1,5 +1,6 @@
 // y = maxima over the bins of a grid on each region (Girshick, Fast R-CNN, 2015; ONNX MaxRoiPool opset 1 and later).
 #include "roi.h"
+#include "work.h"
 
 namespace tenon::reference {
 using namespace sdk;
@@ -19,6 +20,11 @@ struct MaxRoiPool {
             throw Error("attribute 'pooled_shape' must be two positive extents");
     }
     void infer(Shapes x, Shapes y) const { y[0] = inferRois(x[0], x[1], 5, pooledShape[0], pooledShape[1]); }
+    // At most: every bin is the whole image.
+    Cost cost(const Layer& l) const {
+        const abi::Dims& x = l.inputRange(0).opt;
+        return workOf(l, elements(l.outputRange(0)) * static_cast<double>(x.d[2]) * static_cast<double>(x.d[3]));
+    }
     template <class E>
     void run(View<const E> x, View<const E> rois, View<E> y) const {
         const std::int64_t channels = y.dim(1), bins = y.dim(2) * y.dim(3), area = x.dim(2) * x.dim(3);

@@ -1,6 +1,7 @@
 // y = (batch, class, box) of the boxes kept for each class: best score first, without those that overlap a kept box by more than
 // a threshold (ONNX NonMaxSuppression opset 10 and later).
 #include "arithmetic.h"
+#include "work.h"
 
 namespace tenon::reference {
 using namespace sdk;
@@ -27,6 +28,10 @@ struct NonMaxSuppression : abi::IDynamicOutput {
     // Boxes of one class in the order of their scores.
     std::uint64_t workspace(const Layer& l) const {
         return static_cast<std::uint64_t>(l.inputRange(1).max.d[2]) * sizeof(std::int64_t);
+    }
+    // At most: every box is compared with every other.
+    Cost cost(const Layer& l) const {
+        return workOf(l, elements(l.inputRange(1)) * static_cast<double>(l.inputRange(0).opt.d[1]));
     }
     void run(const Launch& l) const {
         const abi::Dims& dims = l.inputDesc(1).dims;

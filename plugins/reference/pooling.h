@@ -2,6 +2,7 @@
 #pragma once
 
 #include "window.h"
+#include "work.h"
 
 namespace tenon::reference {
 
@@ -52,6 +53,12 @@ struct Pooling : WindowAttributes {
     }
     void check(const abi::LayerInfo&) const {
         if (kernelShape.empty()) throw sdk::Error("attribute 'kernel_shape' is required and missing");
+    }
+    sdk::Cost cost(const sdk::Layer& l) const {
+        double window = 1;
+        for (const std::int64_t extent : kernelShape)
+            window *= static_cast<double>(extent);
+        return workOf(l, elements(l.outputRange(0)) * window);
     }
     sdk::Shape pooled(const sdk::Shape& x) const {
         return slide(x, x.rank() > 1 ? x[1] : 1, {kernelShape.begin(), kernelShape.end()});

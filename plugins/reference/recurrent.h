@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arithmetic.h"
+#include "work.h"
 
 namespace tenon::reference {
 
@@ -67,6 +68,12 @@ struct RecurrentAttributes {
 
     // Y of `gates` gates per unit, then `states` last states; all of them optional.
     void inferRecurrent(sdk::Shapes x, sdk::Shapes y, int gates, int states) const;
+    // The products with both matrices at every time step.
+    sdk::Cost cost(const sdk::Layer& l) const {
+        const abi::Dims& x = l.inputRange(0).opt;
+        const double steps = static_cast<double>(x.d[0]) * static_cast<double>(x.d[1]);
+        return workOf(l, 2 * steps * (elements(l.inputRange(1)) + elements(l.inputRange(2))));
+    }
     // States in double that a run keeps.
     std::uint64_t stateBytes(const sdk::Layer& l, int states) const {
         const abi::Dims &x = l.inputRange(0).max, &r = l.inputRange(2).max;

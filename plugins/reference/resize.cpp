@@ -86,16 +86,15 @@ private:
         }
         return out;
     }
+    // The scale alone gives the extent, also where a region is cropped: so say ONNX's shape inference and ONNX Runtime, against
+    // the formula in the operator's text.
     std::vector<Dim> byScale(const Shapes& x, const std::vector<int>& resized) const {
-        std::vector<double> scales = x[2].numbers();
+        const std::vector<double> scales = x[2].numbers();
         checkLength(scales.size(), resized.size(), "scales");
-        const std::vector<double> roi = crops() && given(x, 1) ? x[1].numbers() : std::vector<double>{};
-        if (crops()) checkLength(roi.size(), 2 * resized.size(), "roi");
+        if (crops()) checkLength(given(x, 1) ? x[1].numbers().size() : 0, 2 * resized.size(), "roi");
         std::vector<Dim> out;
-        for (std::size_t i = 0; i < resized.size(); ++i) {
-            if (crops()) scales[i] *= roi[i + resized.size()] - roi[i];
+        for (std::size_t i = 0; i < resized.size(); ++i)
             out.push_back(scaledExtent(x[0][resized[i]], scales[i]));
-        }
         return out;
     }
     std::vector<ResizeGeometry> geometry(const Launch& l) const;

@@ -1,6 +1,7 @@
 // y = mean or maximum of bilinear samples in the bins of a grid on each region (He et al., Mask R-CNN, 2017; ONNX RoiAlign opset
 // 10 and later).
 #include "roi.h"
+#include "work.h"
 
 namespace tenon::reference {
 using namespace sdk;
@@ -37,6 +38,12 @@ struct RoiAlign {
         y[0] = inferRois(x[0], x[1], 4, height, width);
         if (x[2].rank() != 1 || (x[2][0].isConstant() && x[1][0].isConstant() && !x[2][0].same(x[1][0])))
             throw Error("batch_indices must have one element for each region");
+    }
+    Cost cost(const Layer& l) const {
+        const abi::Dims& x = l.inputRange(0).opt;
+        const double area = static_cast<double>(x.d[2]) * static_cast<double>(x.d[3]);
+        const double samples = samplingRatio > 0 ? static_cast<double>(samplingRatio) * static_cast<double>(samplingRatio) : area;
+        return workOf(l, elements(l.outputRange(0)) * samples);
     }
     void run(const Launch& l) const {
         const View<const std::int64_t> images = l.input<std::int64_t>(2);

@@ -1,5 +1,6 @@
 // y[b, f] = discrete Fourier transform of frame f of signal b, times a window (ONNX STFT opset 17 and later).
 #include "fourier.h"
+#include "work.h"
 
 namespace tenon::reference {
 using namespace sdk;
@@ -34,6 +35,11 @@ struct Stft {
         y[0][1] = floorDiv(x[0][1] - length, step) + 1;
     }
     std::uint64_t workspace(const Layer& l) const { return Fourier::bytes(2 * l.outputRange(0).max.d[2]); }
+    // As for frames of a prime length; others need less.
+    Cost cost(const Layer& l) const {
+        const abi::Dims& y = l.outputRange(0).opt;
+        return workOf(l, 8 * elements(l.outputRange(0)) * static_cast<double>(y.d[2]));
+    }
     void run(const Launch& l) const {
         dispatch<floats>(l.outputType(0), [&]<class E>() { transform(l, l.input<E>(0), l.output<E>(0)); });
     }

@@ -24,23 +24,27 @@ inline std::uint8_t float4Code(std::uint8_t widened) {
     return static_cast<std::uint8_t>((widened >> 4 & 8U) | static_cast<std::uint8_t>(at - kFloat4Magnitudes.begin()));
 }
 
-// Elements [begin, end) of a tensor of a 4-bit type as whole bytes.
-inline void unpackHalfBytes(sdk::DataType type, const void* packed, std::int64_t begin, std::int64_t end, std::uint8_t* to) {
+// The elements of a 4-bit type as whole bytes, and back; of integers the low bits.
+inline void unpackHalfBytes(sdk::DataType type, const void* packed, std::int64_t count, std::uint8_t* to) {
     const auto* from = static_cast<const std::uint8_t*>(packed);
-    for (std::int64_t i = begin; i < end; ++i) {
-        const auto code = static_cast<std::uint8_t>(from[i / 2] >> (i % 2 * 4) & 0xFU);
-        if (type == sdk::DataType::i4) *to++ = static_cast<std::uint8_t>((code ^ 8U) - 8U);
-        else *to++ = type == sdk::DataType::f4e2m1 ? widenedFloat4(code) : code;
-    }
+    sdk::parallelFor(count, 65536, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+            const auto code = static_cast<std::uint8_t>(from[i / 2] >> (i % 2 * 4) & 0xFU);
+            if (type == sdk::DataType::i4) to[i] = static_cast<std::uint8_t>((code ^ 8U) - 8U);
+            else to[i] = type == sdk::DataType::f4e2m1 ? widenedFloat4(code) : code;
+        }
+    });
 }
-// All elements of such a tensor from whole bytes. Integers keep their low bits.
 inline void packHalfBytes(sdk::DataType type, const std::uint8_t* from, std::int64_t count, void* packed) {
     auto* to = static_cast<std::uint8_t*>(packed);
     const auto code = [&](std::int64_t i) {
+        if (i == count) return std::uint8_t{0};
         return type == sdk::DataType::f4e2m1 ? float4Code(from[i]) : static_cast<std::uint8_t>(from[i] & 0xFU);
     };
-    for (std::int64_t i = 0; i < count; i += 2)
-        to[i / 2] = static_cast<std::uint8_t>(code(i) | (i + 1 < count ? code(i + 1) << 4 : 0));
+    sdk::parallelFor((count + 1) / 2, 32768, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i)
+            to[i] = static_cast<std::uint8_t>(code(2 * i) | code(2 * i + 1) << 4);
+    });
 }
 
 // A launch in which tensors of 4-bit elements lie in bytes of this object.
@@ -52,7 +56,7 @@ public:
             inputs_.push_back(l.inputData(i));
             if (!isPacked(l.inputType(i))) continue;
             std::vector<std::uint8_t>& bytes = staged(descs_.back());
-            unpackHalfBytes(l.inputType(i), l.inputData(i), 0, sdk::elementCount(l.inputDesc(i).dims), bytes.data());
+            unpackHalfBytes(l.inputType(i), l.inputData(i), sdk::elementCount(l.inputDesc(i).dims), bytes.data());
             inputs_.back() = bytes.data();
         }
         for (int i = 0; i < l.outputCount(); ++i) {

@@ -47,6 +47,7 @@ struct TfIdfVectorizer {
     void infer(Shapes x, Shapes y) const {
         const int rank = x[0].rank();
         if (rank < 1 || rank > 2) throw Error("the input must have rank 1 or 2");
+        if ((x[0].type == DataType::string) == strings.empty()) throw Error("the pool has tokens of another type than the input");
         y[0] = rank == 1 ? Shape{columns_} : Shape{x[0][0], columns_};
     }
     void run(const Launch& l) const {
@@ -54,7 +55,6 @@ struct TfIdfVectorizer {
         const std::int64_t rows = dims.size() == 2 ? dims[0] : 1, length = dims.back();
         float* y = l.output<float>(0).data;
         dispatch<str | i32 | i64>(l.inputType(0), [&]<class T>() {
-            if (std::is_same_v<T, abi::StringRef> == strings.empty()) throw Error("the pool has tokens of another type");
             const T* x = l.input<T>(0).data;
             parallelFor(rows, std::max<std::int64_t>(1, 1024 / std::max<std::int64_t>(length, 1)),
                         [&](std::int64_t begin, std::int64_t end) {

@@ -81,7 +81,7 @@ TEST(Plan, ADescriptionThatLiesIsRefusedOrHarmless) {
 }
 
 TEST(Plan, SaysWhatItIsNot) {
-    EXPECT_CONTAINS(errorOf([] { Engine::load(Blob::copyOf("<!DOCTYPE html>", 15), registry()); }), "header");
+    EXPECT_CONTAINS(errorOf([] { Engine::load(Blob::copyOf("<!DOCTYPE html>", 15), registry()); }), "no Tenon plan");
     EXPECT_CONTAINS(errorOf([] { Engine::load(Blob::allocate(4096), registry()); }), "TENONPLN");
     EXPECT_CONTAINS(errorOf([] { Engine::load("/nonexistent/file.plan", registry()); }), "No such file");
     EXPECT_CONTAINS(errorOf([] { Engine::load("/tmp", registry()); }), "not a regular file");

@@ -69,7 +69,10 @@ private:
             case Field::CPPTYPE_ENUM: return reflection->SetEnumValue(&message, field, static_cast<int>(below(24)));
             case Field::CPPTYPE_STRING:
                 return reflection->SetString(&message, field, text(reflection->GetString(message, field)));
-            case Field::CPPTYPE_MESSAGE: return fill(*reflection->MutableMessage(&message, field));
+            case Field::CPPTYPE_MESSAGE: {
+                const auto copy = part(field->message_type());
+                return reflection->MutableMessage(&message, field)->CopyFrom(*copy);
+            }
         }
     }
 
@@ -100,7 +103,10 @@ private:
             case Field::CPPTYPE_STRING:
                 return reflection->SetRepeatedString(&message, field, at,
                                                      text(reflection->GetRepeatedString(message, field, at)));
-            case Field::CPPTYPE_MESSAGE: return fill(*reflection->MutableRepeatedMessage(&message, field, at));
+            case Field::CPPTYPE_MESSAGE: {
+                const auto copy = part(field->message_type());
+                return reflection->MutableRepeatedMessage(&message, field, at)->CopyFrom(*copy);
+            }
             default: return;
         }
     }
@@ -114,21 +120,25 @@ private:
             case Field::CPPTYPE_FLOAT: return reflection->AddFloat(&message, field, real());
             case Field::CPPTYPE_DOUBLE: return reflection->AddDouble(&message, field, real());
             case Field::CPPTYPE_STRING: return reflection->AddString(&message, field, text(""));
-            case Field::CPPTYPE_MESSAGE: return fill(*reflection->AddMessage(&message, field));
+            case Field::CPPTYPE_MESSAGE: {
+                const auto copy = part(field->message_type());
+                return reflection->AddMessage(&message, field)->CopyFrom(*copy);
+            }
             default: return;
         }
     }
 
-    // A copy of another part of the same type, else nothing: an empty part.
-    void fill(pb::Message& message) {
+    // A copy of another part of the type, or an empty one. Made before anything is changed: setting one field of a oneof deletes
+    // the other, and the part that is copied may hold, or lie in, what it will replace.
+    std::unique_ptr<pb::Message> part(const pb::Descriptor* type) {
         std::vector<const pb::Message*> alike;
         for (const pb::Message* m : messages_)
-            if (m->GetDescriptor() == message.GetDescriptor() && m != &message) alike.push_back(m);
-        if (alike.empty()) return;
-        const std::unique_ptr<pb::Message> copy(message.New());  // the other part may hold this one, or lie in it
-        copy->CopyFrom(*alike[below(alike.size())]);
+            if (m->GetDescriptor() == type) alike.push_back(m);
+        std::unique_ptr<pb::Message> copy(pb::MessageFactory::generated_factory()->GetPrototype(type)->New());
         constexpr std::size_t kMost = 1 << 16;
-        if (copy->ByteSizeLong() < kMost) message.GetReflection()->Swap(&message, copy.get());
+        const pb::Message* chosen = alike.empty() ? nullptr : alike[below(alike.size())];
+        if (chosen != nullptr && chosen->ByteSizeLong() < kMost) copy->CopyFrom(*chosen);
+        return copy;
     }
 
     std::int64_t number() {

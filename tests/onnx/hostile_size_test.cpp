@@ -47,6 +47,22 @@ TEST_F(HostileSize, OfAMillionAttributesIsRefused) {
     EXPECT_CONTAINS(refusal(m), "Neg");
 }
 
+// A graph of nodes of which each is two bytes.
+std::string withEmptyNodes(std::size_t count) {
+    std::string bytes = "\x08\x08\x3A";  // ir_version 8, graph
+    for (std::size_t size = 2 * count;; size >>= 7) {
+        bytes += static_cast<char>((size & 0x7FU) | (size >= 0x80 ? 0x80U : 0U));
+        if (size < 0x80) break;
+    }
+    for (std::size_t i = 0; i < count; ++i)
+        bytes.append("\x0A\x00", 2);
+    return bytes;
+}
+
+TEST_F(HostileSize, OfManyEmptyMessagesIsRefused) {
+    EXPECT_CONTAINS(refusal(withEmptyNodes(5 << 20)), "more than 4194304 nodes");
+}
+
 TEST_F(HostileSize, OfAMillionInputsIsRefusedOrTaken) {
     onnx::ModelProto m = model(13, "g (float[2] x) => (float[2] y) { y = Max(x) }");
     for (int i = 0; i < 1000000; ++i)

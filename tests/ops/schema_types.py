@@ -61,8 +61,8 @@ class Sample:
                 self.data[value.name] = numpy_helper.to_array(tensor)
 
     def can_be_retyped(self, parameter):
-        """Whether the node has tensors of this parameter; a nested graph would keep its own types."""
-        if any(a.HasField("g") for a in self.node.attribute):
+        """Whether the node has tensors of this parameter; a nested graph or a sequence would keep its own types."""
+        if any(a.HasField("g") for a in self.node.attribute) or len(self.data) < len(self.model.graph.input):
             return False
         return bool(self.inputs(parameter)) or (bool(self.outputs(parameter)) and self.asks_by_attribute(parameter))
 

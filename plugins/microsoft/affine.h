@@ -1,0 +1,33 @@
+// Tensors of 8-bit codes with one scale and zero point: number = scale (code - zero point).
+#pragma once
+
+#include "../reference/integer_product.h"
+
+namespace tenon::microsoft {
+
+inline constexpr sdk::TypeSet codes = reference::bytes8;
+
+struct Affine {
+    float scale = 1.0F;
+    double zero = 0.0;
+
+    // The inputs with the scale and the zero point; an absent zero point is 0.
+    static Affine of(const sdk::Launch& l, int scaleInput, int zeroInput) {
+        return {static_cast<float>(reference::ElementReader(l, scaleInput)[0]), reference::ElementReader(l, zeroInput)[0]};
+    }
+    float number(double code) const { return static_cast<float>(code - zero) * scale; }
+    // saturate(round half to even(number / scale) + zero point).
+    template <class E>
+    E code(float number) const {
+        return reference::toInteger<E>(std::nearbyint(static_cast<double>(number / scale)) + zero);
+    }
+};
+
+// Checks that inputs, scales and zero points, hold one element each.
+inline void expectSingle(const sdk::Shapes& x, std::initializer_list<int> inputs) {
+    for (const int i : inputs)
+        if (x.has(i) && x[i].elements().isConstant() && !x[i].elements().is(1))
+            throw sdk::Error("input " + std::to_string(i) + ", a scale or zero point, must have one element");
+}
+
+}  // namespace tenon::microsoft
