@@ -103,7 +103,8 @@ public:
         if (!l.hasInput(input)) return;
         const auto bias = l.input<E>(input);
         if (bias.dim(3) != keys)
-            throw sdk::Error("attention_bias has " + std::to_string(bias.dim(3)) + " columns for " + std::to_string(keys) + " keys");
+            throw sdk::Error("attention_bias has " + std::to_string(bias.dim(3)) + " columns for " + std::to_string(keys) +
+                             " keys");
         const std::int64_t matrix = bias.dim(2) * keys;
         heads_ = {bias.data, bias.dim(0) == 1 ? 0 : bias.dim(1) * matrix, bias.dim(1) == 1 ? 0 : matrix, keys};
     }

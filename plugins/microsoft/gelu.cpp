@@ -42,7 +42,7 @@ private:
     }
 };
 
-inline constexpr Slot T = var('T', floats);
+constexpr Slot T = var('T', floats);
 
 struct ExactGelu {
     template <class C>

@@ -8,7 +8,7 @@
 namespace tenon::microsoft {
 using namespace sdk;
 
-inline constexpr Slot T = var('T', codes), S = f32, Z = optional(T);
+constexpr Slot T = var('T', codes), S = f32, Z = optional(T);
 
 struct QLinearAveragePool : reference::Pooling {
     bool countIncludePad = false, isLast = false;

@@ -63,20 +63,25 @@ def both_classes(draw):
     return len(labels) == 2 and ("base_values" in draw.attributes or len(set(draw.attributes["class_ids"])) == 2)
 
 
+def causal_with_cache(draw, _):
+    return draw.attributes.get("is_causal") and len(draw.inputs) > 4 and draw.inputs[1][1].shape[-2] != draw.inputs[0][1].shape[-2]
+
+
 def share(message):
     """Of the elements, the part that differs."""
     found = re.search(r"(\d+) of (\d+) elements differ", message)
     return int(found[1]) / int(found[2]) if found else 1.0
 
 
-REDUCTIONS = ("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
-              "ReduceSumSquare")
+REDUCTIONS = ("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd",
+              "ReduceSum", "ReduceSumSquare")
 QUANTIZED = ("QLinearConv", "QLinearMatMul") + tuple(f"com.microsoft::QLinear{kind}" for kind in (
     "Add", "AveragePool", "Concat", "GlobalAveragePool", "LeakyRelu", "Mul", "Sigmoid", "Softmax"))
 DECIDED = [
     (QUANTIZED, lambda d, m: m.endswith("most by 1") and share(m) < 0.25,
      "a quantized result close to the middle of two steps: products of scales round otherwise"),
-    (("com.microsoft::QLinearSoftmax",), lambda d, m: m.endswith("most by 255"), "ONNX Runtime lets a probability of 1, 256 steps, wrap to 0"),
+    (("com.microsoft::QLinearSoftmax",), lambda d, m: m.endswith("most by 255"),
+     "ONNX Runtime lets a probability of 1, 256 steps, wrap to 0"),
     (REDUCTIONS, lambda d, m: empty(d, m) and "shape" in m,
      "ONNX Runtime gives the input's shape when an input of zero size is reduced; ONNX, numpy: reduced axes become 1"),
     (("ReduceLogSumExp", "ReduceLogSum"), lambda d, m: integers(d, m) and m.endswith("most by 1"),
@@ -93,17 +98,19 @@ DECIDED = [
     (("Resize",), aligned_scales,
      "with align_corners and scales ONNX's own data divide by input x scale - 1, unrounded, as Tenon does; ONNX Runtime rounds first"),
     (("Resize",), cropped_but_unchanged, "ONNX Runtime ignores roi along axes whose extent does not change"),
-    (("MatMul", "MatMulInteger", "QLinearMatMul", "com.microsoft::FusedMatMul"), nothing_to_sum, "ONNX Runtime leaves the output unset when the shared extent is 0; empty sums are 0"),
+    (("MatMul", "MatMulInteger", "QLinearMatMul", "com.microsoft::FusedMatMul"), nothing_to_sum,
+     "ONNX Runtime leaves the output unset when the shared extent is 0; empty sums are 0"),
     (("Gemm",), nothing_to_sum, "ONNX Runtime forgets beta when the shared extent is 0"),
     (("HannWindow", "HammingWindow", "BlackmanWindow"), lambda d, m: int(d.inputs[0][1]) == 1 and not d.attributes.get("periodic", 1),
      "a symmetric window of one sample divides 0 by 0"),
-    (("Sign",), lambda d, m: d.type() == "float16" and m.endswith("most by 0"), "ONNX Runtime gives 0 for NaN in float16, but NaN in float"),
+    (("Sign",), lambda d, m: d.type() == "float16" and m.endswith("most by 0"),
+     "ONNX Runtime gives 0 for NaN in float16, but NaN in float"),
     (("QuantizeLinear",), lambda d, m: d.types.get("T1") == "float16" and share(m) < (0.5 if m.endswith("most by 1") else 0.03),
      "ONNX divides in float16 (or as `precision` says), ONNX Runtime in float: ties fall otherwise"),
     (("InstanceNormalization",), lambda d, m: math.prod(d.inputs[0][1].shape[2:]) == 1,
      "of one element the result is the bias exactly; ONNX Runtime subtracts rounded products"),
-    (("Attention",), lambda d, m: d.attributes.get("is_causal") and len(d.inputs) > 4 and d.inputs[1][1].shape[-2] != d.inputs[0][1].shape[-2],
-     "with a cache the causal frontier is past + query (ONNX 1.23, its evaluator, Tenon); ONNX Runtime aligns the last query with the last key"),
+    (("Attention",), causal_with_cache,
+     "with a cache key j is seen by query i up to past + i (ONNX 1.23, its evaluator, Tenon); ONNX Runtime aligns the last of both"),
     (("Attention",), lambda d, m: d.attributes.get("qk_matmul_output_mode") in (1, 2) and "output 0" not in m and forbids(d),
      "scores that a mask forbids: minus infinity (ONNX, Tenon) or the lowest number (ONNX Runtime)"),
     (("StringSplit",), lambda d, m: d.attributes.get("delimiter") and "output 1" in m and bool((d.inputs[0][1] == "").any()),
@@ -115,7 +122,8 @@ DECIDED = [
     (("ai.onnx.ml::TreeEnsemble",), lambda d, m: d.attributes.get("post_transform") in (1, 2),
      "ONNX counts SOFTMAX as 1 and LOGISTIC as 2, ONNX Runtime the other way round"),
     (("ai.onnx.ml::TreeEnsembleClassifier",), lambda d, m: both_classes(d),
-     "of two classes with weights (or base values) for both Tenon and onnx's evaluator take the larger score; ONNX Runtime looks at the second's sign"),
+     "of two classes with weights (or base values) for both Tenon and onnx's evaluator take the larger score;"
+     " ONNX Runtime looks at the second's sign"),
     (("GroupNormalization",), lambda d, m: math.prod(d.inputs[0][1].shape[1:]) <= 4 * d.attributes["num_groups"] and share(m) < 0.5,
      "ONNX Runtime takes the variance of few close values as a difference of squares; Tenon's has all digits"),
 ]

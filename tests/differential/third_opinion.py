@@ -36,7 +36,8 @@ def report(folder):
         attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
         print(folder, node.op_type, {o.domain: o.version for o in model.opset_import}, attributes)
     small = {k: v for k, v in feeds.items() if isinstance(v, np.ndarray) and v.size <= 16}
-    print("  ", {k: v.tolist() for k, v in small.items()}, {i.name: numpy_helper.to_array(i).ravel()[:16].tolist() for i in model.graph.initializer})
+    print("  ", {k: v.tolist() for k, v in small.items()},
+          {i.name: numpy_helper.to_array(i).ravel()[:16].tolist() for i in model.graph.initializer})
     try:
         outputs = ReferenceEvaluator(model).run(None, feeds)
     except Exception as problem:  # it has bugs of its own

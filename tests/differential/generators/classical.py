@@ -78,7 +78,8 @@ def label_encoder(d):
     if d.opset[ML] < 4 and source == target and source != "strings" and d.opset[ML] < 2:
         raise Unsuited("no kernel")
     keys, values = d.subset(kinds[source], 2), kinds[target]
-    pool = np.array(kinds[source] + ([9] if source != "strings" else ["?"]), dtype=object if source == "strings" else types[source].replace("float", "float32"))
+    unknown = "?" if source == "strings" else 9
+    pool = np.array(kinds[source] + [unknown], dtype={"strings": object, "int64s": np.int64, "floats": np.float32}[source])
     d.input(np.asarray(pool[d.rng.integers(5, size=tuple(d.shape(low=1, high=2)))]))
     d.set(**{f"keys_{source}": keys, f"values_{target}": values[:len(keys)]})
     default = {"strings": ("default_string", "none"), "int64s": ("default_int64", -7), "floats": ("default_float", -0.5)}[target]
@@ -282,7 +283,9 @@ def tree_ensemble(d):
         roots.append(grow(d.integer(1, 3))[0])
     dtype = np.float32 if type_ == "float" else np.float64
     flat = [x for group in members for x in group + [float("nan")]]
-    lists = {"nodes_splits": nodes.pop("splits"), "leaf_weights": leaves.pop("weights")} | ({"membership_values": flat} if members else {})
+    lists = {"nodes_splits": nodes.pop("splits"), "leaf_weights": leaves.pop("weights")}
+    if members:
+        lists["membership_values"] = flat
     d.set(**{name: tensor(np.array(values, dtype=dtype), name) for name, values in lists.items()})
     d.set(nodes_modes=tensor(np.array(nodes.pop("modes"), dtype=np.uint8), "nodes_modes"))
     d.set(**{f"nodes_{k}": v for k, v in nodes.items()}, leaf_targetids=leaves["targetids"], tree_roots=roots, n_targets=targets)

@@ -116,7 +116,8 @@ def sequence_map(d):
         names.append(d.inputs[-1][0])
     d.opset[""] = max(17, d.opset[""])
     info = helper.make_tensor_value_info
-    body = helper.make_graph([helper.make_node("Neg", ["e"], ["f"])], "body", [info("e", ENUM[type_], None)], [info("f", ENUM[type_], None)])
+    negation = helper.make_node("Neg", ["e"], ["f"])
+    body = helper.make_graph([negation], "body", [info("e", ENUM[type_], None)], [info("f", ENUM[type_], None)])
     node(d, "SequenceConstruct", names, ["s"])
     node(d, "SequenceMap", ["s"], ["y0"], body=body)
     d.output("sequence")

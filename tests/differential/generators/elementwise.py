@@ -19,9 +19,9 @@ def unary(d):
     d.tensor(d.type(), d.shape(), low, high, special=d.name not in ("Mish", "HardSwish", "Erf"))
 
 
-ALPHA_BETA = {"Elu": {"alpha": (0.1, 3)}, "Celu": {"alpha": (0.1, 3)}, "LeakyRelu": {"alpha": (-1, 2)}, "ThresholdedRelu": {"alpha": (-1, 2)},
-              "HardSigmoid": {"alpha": (0, 1), "beta": (0, 1)}, "Selu": {"alpha": (0.5, 2), "gamma": (0.5, 2)}, "Swish": {"alpha": (-2, 2)},
-              "Shrink": {"bias": (-1, 1), "lambd": (0, 2)}}
+ALPHA_BETA = {"Celu": {"alpha": (0.1, 3)}, "Elu": {"alpha": (0.1, 3)}, "HardSigmoid": {"alpha": (0, 1), "beta": (0, 1)},
+              "LeakyRelu": {"alpha": (-1, 2)}, "Selu": {"alpha": (0.5, 2), "gamma": (0.5, 2)},
+              "Shrink": {"bias": (-1, 1), "lambd": (0, 2)}, "Swish": {"alpha": (-2, 2)}, "ThresholdedRelu": {"alpha": (-1, 2)}}
 
 
 @op(*ALPHA_BETA)
@@ -158,12 +158,14 @@ def cast_values(d, source, target):
         least, most = integer_range(target)
         low, high = max(-100, least), min(100, most)
         return d.values(source, shape, low if source != "float8e8m0" else max(low, 0), high)
-    return d.values(source, shape, 0 if source == "float8e8m0" or target in UNSIGNED else -9, 9, special=is_float(source) and is_float(target))
+    low = 0 if source == "float8e8m0" or target in UNSIGNED else -9
+    return d.values(source, shape, low, 9, special=is_float(source) and is_float(target))
 
 
 @op("CastLike")
 def cast_like(d):
-    source, target = d.type("T1", only=("float", "int32", "int64", "bool", "double", "float16", "uint8")), d.type("T2", only=("float", "int32", "int64", "bool", "double", "float16"))
+    target = d.type("T2", only=("float", "int32", "int64", "bool", "double", "float16"))
+    source = d.type("T1", only=("float", "int32", "int64", "bool", "double", "float16", "uint8"))
     d.input(cast_values(d, source, target))
     d.tensor(target, d.shape())
     d.maybe(saturate=1)

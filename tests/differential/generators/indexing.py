@@ -52,7 +52,8 @@ def finite(d, index):
     """Sums in another order give other infinities and NaN: replaces those of an input."""
     name, array, constant = d.inputs[index]
     if array.dtype.kind not in "OUSb":
-        array = np.clip(np.nan_to_num(array, nan=1.0, posinf=2.0, neginf=-2.0), 0 if array.dtype.kind == "u" else -9, 9).astype(array.dtype)
+        low = 0 if array.dtype.kind == "u" else -9
+        array = np.clip(np.nan_to_num(array, nan=1.0, posinf=2.0, neginf=-2.0), low, 9).astype(array.dtype)
     d.inputs[index] = (name, array, constant)
 
 

@@ -57,8 +57,9 @@ def matmul_integer(d):
 
 def kinds(d):
     """Types of data, weights and result that ONNX Runtime has a kernel for."""
-    d.types["T1"], d.types["T2"], d.types["T3"] = d.pick(("uint8", "uint8", "uint8"), ("uint8", "int8", "uint8"), ("int8", "int8", "int8"))
-    return d.types["T1"], d.types["T2"], d.types["T3"]
+    chosen = d.pick(("uint8", "uint8", "uint8"), ("uint8", "int8", "uint8"), ("int8", "int8", "int8"))
+    d.types.update(zip(("T1", "T2", "T3"), chosen))
+    return chosen
 
 
 @op("QLinearMatMul")

@@ -57,7 +57,7 @@ def attention(d):
 
 @op("MultiHeadAttention", domain=MS, weight=4)
 def multi_head(d):
-    batch, q, kv, heads, head, value = (d.integer(1, 3), d.integer(1, 4), d.integer(1, 5), d.integer(1, 3), d.integer(1, 4), d.integer(1, 4))
+    batch, q, kv, heads, head, value = (d.integer(1, high) for high in (3, 4, 5, 3, 4, 4))
     past = d.integer(1, 3) if d.chance(0.3) else 0
     form = d.pick("separate", "separate", "heads")  # ONNX Runtime has no packed forms on the CPU
     if form == "heads" or past:

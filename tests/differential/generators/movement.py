@@ -228,7 +228,8 @@ def eye_like(d):
 @op("ConstantOfShape")
 def constant_of_shape(d):
     d.parameter(d.shape())
-    type_ = d.type("T2", never=("bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "int4", "uint4", "float4e2m1"))
+    type_ = d.type("T2", never=("bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "int4",
+                               "uint4", "float4e2m1"))
     if d.chance(0.8):
         d.set(value=helper.make_tensor("value", ENUM[type_], [1], d.values(type_, [1]).tolist()))
     d.output(type_ if "value" in d.attributes else "float")

@@ -1,7 +1,8 @@
 """RNN, GRU, LSTM."""
 from generators import op
 
-ACTIVATIONS = ["Tanh", "Sigmoid", "Relu", "Softsign", "Softplus", "Affine", "LeakyRelu", "ThresholdedRelu", "ScaledTanh", "HardSigmoid", "Elu"]
+ACTIVATIONS = ["Tanh", "Sigmoid", "Relu", "Softsign", "Softplus", "Affine", "LeakyRelu", "ThresholdedRelu", "ScaledTanh",
+               "HardSigmoid", "Elu"]
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 FUNCTIONS = {"RNN": 1, "GRU": 2, "LSTM": 3}
 # Of each activation with parameters: its alpha and, where it has one, its beta.

@@ -22,7 +22,8 @@ def resize(d):
     # Scales that float holds exactly, where rounding to the nearest would else hang on the last bit.
     factors = [1.0 if a < 2 else d.pick(0.5, 2.0, 1.5, 0.75, 1.0, 2.5, *([1 / 3, 0.7, 2.6] if mode != "nearest" else [])) for a in chosen]
     scales = np.array(factors, dtype=np.float32)
-    extents = [shape[a] if a < 2 else max(1, int(shape[a] * f)) if mode == "nearest" else d.integer(1, 9) for a, f in zip(chosen, factors)]
+    extents = [shape[a] if a < 2 else max(1, int(shape[a] * f)) if mode == "nearest" else d.integer(1, 9)
+               for a, f in zip(chosen, factors)]
     if mode == "nearest" and any(shape[a] & (shape[a] - 1) for a in chosen if a >= 2) and use_sizes:
         raise Unsuited("a scale that float does not hold")
     if any(int(np.floor(shape[a] * s)) < 1 for a, s in zip(chosen, scales)):

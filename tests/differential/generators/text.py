@@ -38,7 +38,8 @@ def split(d):
 def normalizer(d):
     d.input(strings(d, [d.integer(1, 6)] if d.chance(0.6) else [1, d.integer(1, 6)], ["monday", "Tuesday", "ABC", "abc", "zz Top"]))
     d.set(locale="C")  # the only one that every machine has
-    d.maybe(case_change_action=d.pick("LOWER", "UPPER", "NONE"), is_case_sensitive=d.pick(0, 1), stopwords=d.subset(["monday", "ABC", "tuesday"], 1))
+    d.maybe(case_change_action=d.pick("LOWER", "UPPER", "NONE"), is_case_sensitive=d.pick(0, 1),
+            stopwords=d.subset(["monday", "ABC", "tuesday"], 1))
 
 
 @op("TfIdfVectorizer")
@@ -57,8 +58,8 @@ def tf_idf(d):
     total = len(seen)
     shape = [d.integer(1, 8)] if d.chance(0.5) else [d.integer(1, 3), d.integer(1, 8)]
     d.input(strings(d, shape, pool)) if text else d.tensor(d.pick("int32", "int64"), shape, 0, 6)
-    d.set(mode=d.pick("TF", "IDF", "TFIDF"), min_gram_length=d.integer(1, longest), max_gram_length=longest, max_skip_count=d.integer(0, 3),
-          ngram_counts=counts, ngram_indexes=d.subset(range(total), total))
+    d.set(mode=d.pick("TF", "IDF", "TFIDF"), min_gram_length=d.integer(1, longest), max_gram_length=longest,
+          max_skip_count=d.integer(0, 3), ngram_counts=counts, ngram_indexes=d.subset(range(total), total))
     d.set(**{"pool_strings" if text else "pool_int64s": grams})
     d.maybe(weights=[d.real(0.5, 2) for _ in range(total)])
     d.output("float")

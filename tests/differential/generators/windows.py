@@ -113,8 +113,8 @@ def pool(d):
     d.output(type_)
     if d.name == "MaxPool" and len(d.schema.outputs) > 1 and d.chance(0.4):
         d.output("int64")
-        d.inputs[0] = (d.inputs[0][0], d.rng.permutation(d.inputs[0][1].size).reshape(d.inputs[0][1].shape).astype(d.inputs[0][1].dtype),
-                       d.inputs[0][2])
+        name, array, constant = d.inputs[0]
+        d.inputs[0] = (name, d.rng.permutation(array.size).reshape(array.shape).astype(array.dtype), constant)
         if type_ in ("int8", "uint8", "float16"):
             raise Unsuited("ties")
 
@@ -186,5 +186,5 @@ def regions(d):
         return
     d.input(np.concatenate([corners[:, :2], corners[:, :2] + corners[:, 2:] + 0.1], axis=1).astype(corners.dtype))
     d.tensor("int64", [count], 0, batch - 1)
-    d.maybe(output_height=d.integer(1, 3), output_width=d.integer(1, 3), sampling_ratio=d.integer(0, 3), spatial_scale=d.pick(0.5, 1.0, 0.3),
-            mode=d.pick("avg", "max"), coordinate_transformation_mode=d.pick("half_pixel", "output_half_pixel"))
+    d.maybe(output_height=d.integer(1, 3), output_width=d.integer(1, 3), sampling_ratio=d.integer(0, 3),
+            spatial_scale=d.pick(0.5, 1.0, 0.3), mode=d.pick("avg", "max"), coordinate_transformation_mode=d.pick("half_pixel", "output_half_pixel"))
