@@ -3,7 +3,8 @@
 # Does nothing, quickly, when all are there.
 set -euo pipefail
 
-packages=(ccache cmake g++ libboost-dev libdnnl-dev libfmt-dev libonnx-dev libprotobuf-dev libre2-dev libspdlog-dev ninja-build protobuf-compiler)
+packages=(ccache cmake g++ libboost-dev libdnnl-dev libfmt-dev libjpeg-dev libonnx-dev libopenjp2-7-dev
+    libpng-dev libprotobuf-dev libre2-dev libspdlog-dev libtiff-dev libwebp-dev ninja-build protobuf-compiler)
 if [[ ${1:-} == --tests ]]; then packages+=(clang-format libgtest-dev libonnx-testdata); fi
 
 if ! command -v dpkg-query >/dev/null; then

@@ -31,7 +31,8 @@ public:
     std::string toString() const;
 };
 
-// Owns expressions. One of more than kMostNodes nodes becomes null, which is unknown; so shapes that double stay small.  [one thread]
+// Owns expressions. One of more than kMostNodes nodes becomes null, which is unknown; so shapes that double stay small.  [one
+// thread]
 class ExprPool final : public abi::IExprBuilder {
 public:
     static constexpr std::size_t kMostNodes = 256;

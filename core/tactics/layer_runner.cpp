@@ -145,10 +145,16 @@ std::vector<TensorValue> LayerRunner::outputs() {
     synchronize();
     std::vector<TensorValue> values;
     auto* dynamic = static_cast<abi::IDynamicOutput*>(plugin_->extension(abi::IDynamicOutput::kId));
+    auto* owned = static_cast<abi::IOwnedOutput*>(plugin_->extension(abi::IOwnedOutput::kId));
     for (std::size_t i = 0; i < outputDescs_.size(); ++i) {
         const abi::TensorDesc& desc = outputDescs_[i];
         values.emplace_back();
         if (desc.type == DataType::undefined) continue;
+        abi::FieldTensor kept{};
+        if (owned != nullptr && owned->ownedOutput(static_cast<std::int32_t>(i), &kept) == abi::Status::ok) {
+            values.back() = ownedCopy({kept.desc.type, toDims(kept.desc.dims), Blob::view(kept.data, kept.size, nullptr)});
+            continue;
+        }
         Memory host(nullptr, storageBytes(desc));
         if (desc.location == abi::Location::device) {
             stream_.copy(host.data(), out_[i], host.size(), abi::CopyKind::deviceToHost);

@@ -108,10 +108,11 @@ public:
         const std::int64_t matrix = bias.dim(2) * keys;
         heads_ = {bias.data, bias.dim(0) == 1 ? 0 : bias.dim(1) * matrix, bias.dim(1) == 1 ? 0 : matrix, keys};
     }
+    // To the scores of the keys from `first` on.
     template <class S>
-    void addTo(ScoreRow row, std::span<S> scores) const {
+    void addTo(ScoreRow row, std::span<S> scores, std::int64_t first = 0) const {
         if (heads_.data == nullptr) return;
-        const E* from = heads_.at(row.batch, row.head, row.query);
+        const E* from = heads_.at(row.batch, row.head, row.query) + first;
         for (std::size_t t = 0; t < scores.size(); ++t)
             scores[t] += S(sdk::Compute<E>(from[t]));
     }

@@ -39,7 +39,7 @@ def blocks_of_strings(draw, _):
 
 
 def aligned_scales(draw, _):
-    sized = len(draw.inputs) > 3 or not draw.since(11)
+    sized = len(draw.inputs) > 3 and draw.attributes.get("keep_aspect_ratio_policy", "stretch") == "stretch"
     return draw.attributes.get("coordinate_transformation_mode") == "align_corners" and not sized
 
 
@@ -96,7 +96,7 @@ DECIDED = [
      "ONNX Runtime goes wrong with pads or dilations unless there are 2 spatial axes; onnx's evaluator agrees with Tenon"),
     (("Gather",), blocks_of_strings, "ONNX Runtime 1.31 copies only the first string of each block of elements that lie together"),
     (("Resize",), aligned_scales,
-     "with align_corners and scales ONNX's own data divide by input x scale - 1, unrounded, as Tenon does; ONNX Runtime rounds first"),
+     "with align_corners and scales (or a kept aspect ratio) ONNX's own data divide by input x scale - 1, unrounded, as Tenon does; ONNX Runtime rounds first"),
     (("Resize",), cropped_but_unchanged, "ONNX Runtime ignores roi along axes whose extent does not change"),
     (("MatMul", "MatMulInteger", "QLinearMatMul", "com.microsoft::FusedMatMul"), nothing_to_sum,
      "ONNX Runtime leaves the output unset when the shared extent is 0; empty sums are 0"),

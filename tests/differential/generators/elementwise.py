@@ -4,7 +4,7 @@ from onnx import helper
 
 from draw import Unsuited
 from generators import op
-from types_of_onnx import ENUM, INTEGERS, UNSIGNED, integer_range, is_float
+from types_of_onnx import ENUM, INTEGERS, UNSIGNED, integer_range, is_float, numpy_type
 
 # Where a function is defined, or steep enough that float's last bits show.
 DOMAIN = {"Acos": (-1, 1), "Asin": (-1, 1), "Atanh": (-0.99, 0.99), "Acosh": (1, 9), "Log": (0, 9), "Sqrt": (-0.2, 9), "Tan": (-1.5, 1.5),
@@ -156,9 +156,11 @@ def cast_values(d, source, target):
     shape = d.shape()
     if target in INTEGERS + ["int4", "uint4"] and is_float(source):
         least, most = integer_range(target)
-        low, high = max(-100, least), min(100, most)
-        return d.values(source, shape, low if source != "float8e8m0" else max(low, 0), high)
-    low = 0 if source == "float8e8m0" or target in UNSIGNED else -9
+        low, high = (max(-100, least), min(100, most)) if most > 15 else (least + 2, most - 2)  # small floats round outwards
+        return d.values(source, shape, low if source != "float8e8m0" else max(low, 1), high)
+    if "float8e8m0" in (source, target):  # powers of two, of one sign
+        return np.exp2(np.round(d.values("float", shape, 0, 5))).astype(numpy_type(source))
+    low = 0 if target in UNSIGNED else -9
     return d.values(source, shape, low, 9, special=is_float(source) and is_float(target))
 
 
