@@ -16,7 +16,7 @@ FunctionKey keyOf(const onnx::FunctionProto& function);
 FunctionKey keyOf(const onnx::NodeProto& call);
 
 // What all inlined bodies of a model may add up to, so that functions that call functions cannot make much from little.
-constexpr std::size_t kMostInlinedNodes = 300000, kMostInlinedBytes = std::size_t{512} << 20;
+constexpr std::size_t kMostInlinedNodes = 1 << 17, kMostInlinedBytes = std::size_t{512} << 20;
 
 class InlineBudget {
 public:

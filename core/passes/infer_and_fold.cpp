@@ -167,7 +167,7 @@ private:
             if (layer.outputs[i] < 0) continue;
             Tensor& t = tensor(layer.outputs[i]);
             t.shape = constantShape(*graph_.expressions, values[i].dims);
-            t.constant = std::move(values[i]);
+            t.constant = ownedCopy(values[i]);  // what the plugin owns ends with it
             t.producer = -1;
             folded_[static_cast<std::size_t>(layer.outputs[i])] = true;
         }

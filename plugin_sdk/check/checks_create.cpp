@@ -33,6 +33,8 @@ PluginPtr create(const Subject& subject, const abi::LayerInfo& layer, const Fiel
         const std::string reason = takeReason("create(" + fields.text() + ")");
         if (reason.find("must be ") != std::string::npos) learnWords(reason);
         if (why != nullptr) *why = reason;
+    } else {
+        giveNetworks(*plugin);
     }
     return plugin;
 }

@@ -113,7 +113,7 @@ std::string checkTypes(const Subject& subject) {
         if (status != abi::Status::ok) continue;
         require(first == second, "getOutputTypes answers other types the second time, or leaves some out");
         for (std::size_t k = 0; k < outputs; ++k)
-            require(first[k] >= DataType::undefined && static_cast<std::int32_t>(first[k]) < abi::kDataTypeCount,
+            require(abi::isDataType(static_cast<std::int32_t>(first[k])),
                     "getOutputTypes gives output " + std::to_string(k) + " no valid type");
         ++taken;
     }

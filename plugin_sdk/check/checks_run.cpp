@@ -100,6 +100,7 @@ private:
         takeMessage();
         const PluginPtr twin(subject_.creator->deserialize(&layer, bytes.data(), bytes.size()));
         if (twin == nullptr) throw Failed{"deserialize refuses a configured plugin's bytes: " + takeReason("deserialize")};
+        giveNetworks(*twin);
         if (!choose(*twin, tactic, &tally_.lastRefusal) || !isTaken(*twin, ""))
             throw Failed{"a deserialized plugin declines what its original takes: " + tally_.lastRefusal};
         const auto outputs = trial.run(*twin, 0x5A, &tally_.lastRefusal);

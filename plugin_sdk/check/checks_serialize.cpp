@@ -51,6 +51,8 @@ PluginPtr deserialize(const Subject& subject, const std::vector<std::byte>& byte
     if (plugin == nullptr) {
         const std::string reason = takeReason("deserialize");
         if (why != nullptr) *why = reason;
+    } else {
+        giveNetworks(*plugin);
     }
     return plugin;
 }

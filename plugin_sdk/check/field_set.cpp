@@ -44,6 +44,12 @@ float anyFloat(RandomSource& random) {
 }
 }  // namespace
 
+void giveNetworks(abi::IPlugin& plugin) {
+    auto* user = static_cast<abi::ISubgraphUser*>(plugin.extension(abi::ISubgraphUser::kId));
+    for (std::int32_t i = 0; user != nullptr && i < user->subgraphCount(); ++i)
+        user->setSubgraph(i, &passThrough);
+}
+
 void learnWords(const std::string& refusal) {
     constexpr std::size_t kMostWords = 60, kLongest = 32;
     std::string word;

@@ -12,6 +12,9 @@
 
 namespace tenon::check {
 
+// Gives the plugin the nested networks of its graph attributes: each maps one tensor to itself.
+void giveNetworks(abi::IPlugin& plugin);
+
 // Remembers the words of a refusal: a creator that says which strings it takes is given them later.
 void learnWords(const std::string& refusal);
 

@@ -138,8 +138,10 @@ std::vector<DataType> ProblemSearch::supportedTypes(const Problem& p) {
     std::vector<DataType> chosen;
     for (std::size_t i = 0; i < p.inputs.size(); ++i) {
         std::vector<DataType> fitting;
-        for (std::int32_t code = 1; code < abi::kDataTypeCount; ++code) {
+        for (std::int32_t code = 1; code < 2 * abi::kOptionalFlag; ++code) {
+            if (!abi::isDataType(code) || abi::elementOf(DataType{code}) == DataType::undefined) continue;
             descs[i].type = static_cast<DataType>(code);
+            descs[i].dims = abi::isComposite(descs[i].type) ? abi::Dims{} : varying;
             const bool isSupported = p.plugin->supportsFormatCombination(static_cast<std::int32_t>(i), descs.data(),
                                                                          static_cast<std::int32_t>(p.inputs.size()),
                                                                          static_cast<std::int32_t>(p.outputs.size()));
@@ -147,6 +149,7 @@ std::vector<DataType> ProblemSearch::supportedTypes(const Problem& p) {
         }
         if (fitting.empty()) return randomTypes(*subject_.info, p.inputs.size(), random_);
         chosen.push_back(descs[i].type = fitting[random_.next() % fitting.size()]);
+        descs[i].dims = abi::isComposite(descs[i].type) ? abi::Dims{} : varying;
     }
     return chosen;
 }
@@ -173,7 +176,8 @@ void ProblemSearch::drawShapes(Problem& p) {
     const std::vector<abi::Dims> shapes = randomShapes(p.inputs.size(), random_);
     p.content.clear();
     for (std::size_t i = 0; i < p.inputs.size(); ++i) {
-        p.inputs[i].dims = p.inputs[i].type == DataType::undefined ? abi::Dims{} : shapes[i];
+        p.inputs[i].dims =
+            p.inputs[i].type == DataType::undefined || abi::isComposite(p.inputs[i].type) ? abi::Dims{} : shapes[i];
         auto& bytes = p.content.emplace_back(byteSize(p.inputs[i]));
         fillRandom(p.inputs[i], bytes.data(), random_);
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <functional>
+#include <map>
 
 namespace tenon::check {
 
@@ -63,8 +64,25 @@ std::uint16_t smallFloat(RandomSource& random, int mantissa) {
 
 float number(RandomSource& random) { return static_cast<float>(random.between(-2000, 2000)) / 1000.0F; }
 
+// What a map without entries refers to.
+abi::ListRef emptyMap(DataType type) {
+    static constexpr std::int64_t kNothing = 0;
+    static constexpr auto kEntry = [](DataType t) {
+        return abi::FieldTensor{{{1, {0}}, t, abi::Layout::linear, abi::Location::host, 0}, &kNothing, 0};
+    };
+    static std::map<DataType, std::array<abi::FieldTensor, 2>> maps;
+    const bool hasTexts = (abi::flagsOf(type) & abi::kMapStringFlag) != 0;
+    auto& map = maps[type];
+    map = {kEntry(hasTexts ? DataType::string : DataType::i64), kEntry(abi::elementOf(type))};
+    return {map.data(), map.size()};
+}
+
+// A list without items, or text, or a number.
 void putElement(DataType type, std::byte* data, std::size_t i, std::int64_t integer, RandomSource& random) {
     static constexpr char kText[] = "abcdefg";
+    constexpr std::int32_t kMaps = abi::kMapInt64Flag | abi::kMapStringFlag;
+    if ((abi::flagsOf(type) & kMaps) != 0 && (abi::flagsOf(type) & ~kMaps) == 0) return put(data, i, emptyMap(type));
+    if (abi::isComposite(type)) return put(data, i, abi::ListRef{nullptr, 0});
     switch (type) {
         case DataType::f32: return put(data, i, number(random));
         case DataType::f64: return put(data, i, double{number(random)});
@@ -86,6 +104,7 @@ void putElement(DataType type, std::byte* data, std::size_t i, std::int64_t inte
 }  // namespace
 
 int elementBits(DataType type) {
+    if (abi::isComposite(type)) return 8 * static_cast<int>(sizeof(abi::ListRef));
     const auto code = static_cast<std::int32_t>(type);
     return code < 0 || code >= abi::kDataTypeCount ? 0 : kTypes[static_cast<std::size_t>(code)].bits;
 }
@@ -105,6 +124,31 @@ std::size_t byteSize(const abi::TensorDesc& desc) {
 
 abi::TensorDesc linearDesc(DataType type, const abi::Dims& dims) {
     return {dims, type, abi::Layout::linear, abi::Location::host, 0};
+}
+
+std::vector<std::byte> flatBytes(const abi::TensorDesc& desc, const void* data) {
+    std::vector<std::byte> flat;
+    const auto append = [&](const void* p, std::size_t size) {
+        const auto* b = static_cast<const std::byte*>(p);
+        flat.insert(flat.end(), b, b + size);
+    };
+    append(desc.dims.d, static_cast<std::size_t>(desc.dims.rank) * sizeof(std::int64_t));
+    if (abi::isComposite(desc.type)) {
+        const auto& list = *static_cast<const abi::ListRef*>(data);
+        for (std::uint64_t i = 0; i < list.count; ++i) {
+            const std::vector<std::byte> item = flatBytes(list.items[i].desc, list.items[i].data);
+            append(item.data(), item.size());
+        }
+    } else if (desc.type == DataType::string) {
+        for (std::int64_t i = 0; i < elementCount(desc.dims); ++i) {
+            const auto& text = static_cast<const abi::StringRef*>(data)[i];
+            append(&text.size, sizeof text.size);
+            append(text.data, static_cast<std::size_t>(text.size));
+        }
+    } else if (byteSize(desc) > 0) {
+        append(data, byteSize(desc));
+    }
+    return flat;
 }
 
 void fillRandom(const abi::TensorDesc& desc, std::byte* data, RandomSource& random) {
@@ -137,8 +181,10 @@ bool isPaddingZero(const abi::TensorDesc& desc, const std::byte* data) {
 
 std::string describe(DataType type, const abi::Dims& dims) {
     if (type == DataType::undefined) return "absent";
-    std::string s = elementBits(type) == 0 ? "type " + std::to_string(static_cast<std::int32_t>(type))
-                                           : kTypes[static_cast<std::size_t>(type)].name;
+    const std::string element = elementBits(abi::elementOf(type)) == 0
+                                    ? "type " + std::to_string(static_cast<std::int32_t>(type))
+                                    : kTypes[static_cast<std::size_t>(abi::elementOf(type))].name;
+    std::string s = abi::isComposite(type) ? "list of " + element : element;
     s += '[';
     for (int i = 0; i < dims.rank; ++i)
         s += (i > 0 ? "," : "") + std::to_string(dims.d[i]);

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "random_source.h"
 
@@ -17,6 +18,8 @@ std::size_t byteSize(const abi::TensorDesc& desc);
 abi::TensorDesc linearDesc(abi::DataType type, const abi::Dims& dims);
 
 // Fills with values of the type; small integers, so that some are good as indices, axes and shapes. Padding is zero.
+// What the elements of a tensor of strings or lists refer to, as bytes to compare.
+std::vector<std::byte> flatBytes(const abi::TensorDesc& desc, const void* data);
 void fillRandom(const abi::TensorDesc& desc, std::byte* data, RandomSource& random);
 // Whether the channels that only pad a blocked layout hold zeros.
 bool isPaddingZero(const abi::TensorDesc& desc, const std::byte* data);

@@ -114,6 +114,7 @@ abi::Status Trial::enqueue(abi::IPlugin& plugin, std::vector<std::unique_ptr<Gua
 // The bytes of an output; of a data-dependent one only what the plugin says it wrote.
 std::vector<std::byte> Trial::take(abi::IPlugin& plugin, std::size_t output, const GuardedBuffer& buffer) const {
     const abi::TensorDesc& desc = formats_[inputCount_ + output];
+    abi::TensorDesc written = desc;
     std::size_t size = buffer.size();
     abi::Dims actual{};
     auto* dynamic = static_cast<abi::IDynamicOutput*>(plugin.extension(abi::IDynamicOutput::kId));
@@ -125,8 +126,9 @@ std::vector<std::byte> Trial::take(abi::IPlugin& plugin, std::size_t output, con
         require(elementCount(actual) <= elementCount(desc.dims),
                 "actualDims of output " + std::to_string(output) + " exceed maxDims");
         size = byteSize(real);
+        written = real;
     }
-    if (desc.type == DataType::string) return {};  // references, not content
+    if (desc.type == DataType::string || abi::isComposite(desc.type)) return flatBytes(written, buffer.data());
     require(isPaddingZero(desc, buffer.data()), "the channels that pad output " + std::to_string(output) + " do not hold zeros");
     std::vector<std::byte> bytes(buffer.data(), buffer.data() + size);
     if (elementBits(desc.type) == 4 && elementCount(desc.dims) % 2 != 0 && !bytes.empty()) bytes.back() &= std::byte{0x0F};

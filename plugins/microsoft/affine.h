@@ -15,6 +15,17 @@ struct Affine {
     static Affine of(const sdk::Launch& l, int scaleInput, int zeroInput) {
         return {static_cast<float>(reference::ElementReader(l, scaleInput)[0]), reference::ElementReader(l, zeroInput)[0]};
     }
+    // The unsigned codes whose range is that of x and 0 (ONNX DynamicQuantizeLinear).
+    static Affine spanning(std::span<const float> x) {
+        float low = 0, high = 0;
+        for (const float v : x) {
+            low = std::min(low, v);
+            high = std::max(high, v);
+        }
+        const float scale = high == low ? 1.0F : (high - low) / 255.0F;
+        const float zero = std::nearbyint(std::clamp(-low / scale, 0.0F, 255.0F));
+        return {scale, static_cast<double>(reference::toInteger<std::uint8_t>(zero))};
+    }
     float number(double code) const { return static_cast<float>(code - zero) * scale; }
     // saturate(round half to even(number / scale) + zero point).
     template <class E>

@@ -68,7 +68,7 @@ struct DynamicQuantizeMatMul {
     void infer(Shapes x, Shapes y) const { inferProduct(x, y, kInputs); }
     void run(const Launch& l) const {
         const auto a = l.input<float>(0);
-        const Affine to = spanning(a);
+        const Affine to = Affine::spanning({a.data, static_cast<std::size_t>(a.size())});
         std::vector<std::int16_t> centred(static_cast<std::size_t>(a.size()));  // codes less their zero point
         for (std::int64_t i = 0; i < a.size(); ++i)
             centred[static_cast<std::size_t>(i)] =
@@ -76,19 +76,6 @@ struct DynamicQuantizeMatMul {
         multiply(l, centred.data(), a.dims, to, reference::PerLane(l, l.inputCount(), 1), kInputs);
     }
     Cost cost(const Layer& l) const { return reference::productCost(l, 0, 1); }
-
-private:
-    // The 8-bit codes whose range is that of x and 0.
-    static Affine spanning(View<const float> x) {
-        float low = 0, high = 0;
-        for (const float v : x) {
-            low = std::min(low, v);
-            high = std::max(high, v);
-        }
-        const float scale = high == low ? 1.0F : (high - low) / 255.0F;
-        const float zero = std::nearbyint(std::clamp(-low / scale, 0.0F, 255.0F));
-        return {scale, static_cast<double>(reference::toInteger<std::uint8_t>(zero))};
-    }
 };
 
 }  // namespace tenon::microsoft

@@ -53,18 +53,12 @@ private:
                                 ++count;
                             });
                             const double all = static_cast<double>(sum) - in.zero * static_cast<double>(count);
-                            const auto mean = static_cast<float>(
-                                all / static_cast<double>(std::max<std::int64_t>(1, countIncludePad ? padded(w, o) : count)));
+                            // As in ONNX Runtime, with padding all of the window counts, also what ceil_mode adds.
+                            const std::int64_t divisor = countIncludePad ? w.elements() : std::max<std::int64_t>(1, count);
+                            const auto mean = static_cast<float>(all / static_cast<double>(divisor));
                             result[y.at(n, c, i % outputs)] = out.code<E>(mean * in.scale);
                         }
                     });
-    }
-    // Elements of the window, those on padding included.
-    static std::int64_t padded(const reference::Windows& w, const reference::Coordinates& o) {
-        std::int64_t n = 1;
-        for (int d = 0; d < w.rank; ++d)
-            n *= w[d].countPadded(o[static_cast<std::size_t>(d)]);
-        return n;
     }
 };
 

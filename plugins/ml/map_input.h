@@ -23,6 +23,7 @@ struct MapInput {
 
 // `type` is that of the tensor whose content this is.
 inline MapInput mapIn(const void* content, sdk::DataType type) {
+    if ((abi::flagsOf(type) & (abi::kMapInt64Flag | abi::kMapStringFlag)) == 0) throw sdk::Error("the input is no map");
     const auto items = sdk::itemsOf(content);
     if (items.size() != 2) throw sdk::Error("a map has keys and values");
     const bool hasTexts = (abi::flagsOf(type) & abi::kMapStringFlag) != 0;

@@ -57,7 +57,8 @@ struct TreeEnsembleClassifier : NodeLists, Classes {
             for (std::size_t c = 0; c < v.size(); ++c)
                 v[c] = scores[c].value + bases_[c];
             if (classCount() == 1) finishOne(l, n, transform, v);
-            else if (isBinary_) finishBinary(l, n, transform, v);
+            else if (isBinary_) finishBinary(l, n, transform, static_cast<std::size_t>(voteTargets.front()), v);
+            else if (hasMargins() && !scores[1].seen) finishBinary(l, n, transform, 0, v);
             else finishMany(l, n, transform, scores, v);
             std::ranges::transform(v, y + n * classCount(), [](double e) { return static_cast<float>(e); });
         };
@@ -73,12 +74,14 @@ private:
         else l.output<std::int64_t>(0)[n] = static_cast<std::int64_t>(v[0] > 0);
         transformScoresOrOne(transform, v);
     }
+    // Two classes, with weights that are no probabilities.
+    bool hasMargins() const { return classCount() == 2 && threshold_ == 0 && !hasBases_; }
     // All votes are for one of two classes. Its weights are probabilities when none is negative, else margins. Votes for class 0
     // are a convention: they speak for class 1, and class 0 has what complements them.
-    void finishBinary(const Launch& l, std::int64_t n, PostTransform transform, std::span<double> v) const {
-        const double score = v[static_cast<std::size_t>(voteTargets.front())];
+    void finishBinary(const Launch& l, std::int64_t n, PostTransform transform, std::size_t voted, std::span<double> v) const {
+        const double score = v[voted];
         writeLabel(l, n, score > threshold_ ? 1 : 0);
-        if (voteTargets.front() == 1) transformScores(transform, v);
+        if (voted == 1) transformScores(transform, v);
         else binaryScores(transform, score, threshold_ > 0, v);
     }
     // The greatest score among the classes that have votes or a base value.

@@ -17,8 +17,7 @@ struct ConcatFromSequence {
                           attr(2, "new_axis", &ConcatFromSequence::newAxis, "1: the axis is new")};
     }
     void infer(Shapes x, Shapes y) const {
-        if (x[0].data == nullptr) throw Unresolved{};
-        const auto items = itemsOf(x[0].data);
+        const auto items = knownItems(x[0]);
         if (items.empty()) throw Error("an empty sequence cannot be joined");
         const std::size_t at = position(items[0].desc.dims.rank);
         std::vector<std::int64_t> dims = partDims(items[0], at);

@@ -36,6 +36,13 @@ inline std::size_t sequencePosition(std::int64_t position, std::size_t count, bo
     return static_cast<std::size_t>(position < 0 ? position + n : position);
 }
 
+// The items of an input whose content a shape rule knows.
+inline std::span<const abi::FieldTensor> knownItems(const sdk::Shape& x) {
+    if (!abi::isComposite(x.type)) throw sdk::Error(std::string("expected a list of tensors, found ") + sdk::typeName(x.type));
+    if (x.data == nullptr) throw sdk::Unresolved{};
+    return sdk::itemsOf(x.data);
+}
+
 inline sdk::Shape shapeOf(const abi::TensorDesc& desc) {
     sdk::Shape s = sdk::Shape::ofRank(0);
     for (const std::int64_t d : sdk::dimsOf(desc))

@@ -51,17 +51,16 @@ struct OptionalGetElement {
     }
     void infer(Shapes x, Shapes y) const {
         if (!isOptional(x[0].type)) y[0] = x[0];
-        else if (x[0].data != nullptr) y[0] = shapeOf(element(x[0].data).desc);
+        else if (x[0].data != nullptr) y[0] = shapeOf(element(knownItems(x[0])).desc);
         else if (abi::isComposite(abi::itemOf(x[0].type))) y[0] = Shape::ofRank(0);
     }
     void run(const Launch& l) const {
-        const abi::FieldTensor x = isOptional(l.inputType(0)) ? element(l.inputData(0)) : inputTensor(l, 0);
+        const abi::FieldTensor x = isOptional(l.inputType(0)) ? element(itemsOf(l.inputData(0))) : inputTensor(l, 0);
         if (x.size > 0) std::memcpy(l.outputData(0), x.data, x.size);
     }
 
 private:
-    static const abi::FieldTensor& element(const void* value) {
-        const auto items = itemsOf(value);
+    static const abi::FieldTensor& element(std::span<const abi::FieldTensor> items) {
         if (items.empty()) throw Error("the optional has no element");
         return items[0];
     }

@@ -9,18 +9,14 @@ struct SequenceAt {
     static constexpr Slot T = var('T', anyType | halfBytes);
     static constexpr auto formats = rows(row(in(sequence(T), i32 | i64), out(T)));
     static constexpr std::uint64_t shapeInputs = bits(0, 1);
-    void infer(Shapes x, Shapes y) const {
-        if (x[0].data == nullptr) throw Unresolved{};
-        y[0] = shapeOf(at(x[0].data, x[1].integers().at(0)).desc);
-    }
+    void infer(Shapes x, Shapes y) const { y[0] = shapeOf(at(knownItems(x[0]), x[1].integers().at(0)).desc); }
     void run(const Launch& l) const {
-        const abi::FieldTensor& item = at(l.inputData(0), l.integers(1).at(0));
+        const abi::FieldTensor& item = at(itemsOf(l.inputData(0)), l.integers(1).at(0));
         if (item.size > 0) std::memcpy(l.outputData(0), item.data, item.size);
     }
 
 private:
-    static const abi::FieldTensor& at(const void* list, std::int64_t position) {
-        const auto items = itemsOf(list);
+    static const abi::FieldTensor& at(std::span<const abi::FieldTensor> items, std::int64_t position) {
         return items[sequencePosition(position, items.size(), false)];
     }
 };

@@ -124,6 +124,8 @@ DECIDED = [
     (("ai.onnx.ml::TreeEnsembleClassifier",), lambda d, m: both_classes(d),
      "of two classes with weights (or base values) for both Tenon and onnx's evaluator take the larger score;"
      " ONNX Runtime looks at the second's sign"),
+    (("Cast",), lambda d, m: d.outputs[0][1] in ("int4", "uint4") and d.inputs[0][1].dtype.kind not in "iu",
+     "ONNX discards the fraction of a number cast to an integer; ONNX Runtime rounds it for 4 bits"),
     (("GroupNormalization",), lambda d, m: math.prod(d.inputs[0][1].shape[1:]) <= 4 * d.attributes["num_groups"] and share(m) < 0.5,
      "ONNX Runtime takes the variance of few close values as a difference of squares; Tenon's has all digits"),
 ]

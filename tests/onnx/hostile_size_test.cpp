@@ -8,38 +8,44 @@ namespace {
 
 using HostileSize = Hostile;
 
-TEST_F(HostileSize, OfAMillionNodesIsRead) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kMany = 200000;
+#else
+constexpr int kMany = 1000000;
+#endif
+
+TEST_F(HostileSize, OfVeryManyNodesIsRead) {
     onnx::ModelProto m = model(13, "g (float[2] x) => (float[2] y) { n0 = Neg(x) y = Neg(x) }");
-    for (int i = 1; i < 1000000; ++i)
+    for (int i = 1; i < kMany; ++i)
         addNode(*m.mutable_graph(), "Neg", {"n" + std::to_string(i - 1)}, {"n" + std::to_string(i)});
     const std::string bytes = m.SerializeAsString();
     start();
-    EXPECT_EQ(import(bytes).graph().layers.size(), 1000001U);
+    EXPECT_EQ(import(bytes).graph().layers.size(), kMany + 1U);
 }
 
-TEST_F(HostileSize, OfAMillionNodesInTheWrongOrderIsRead) {
+TEST_F(HostileSize, OfVeryManyNodesInTheWrongOrderIsRead) {
     onnx::ModelProto m = model(13, "g (float[2] x) => (float[2] y) { n0 = Neg(x) y = Neg(x) }");
-    for (int i = 999999; i > 0; --i)
+    for (int i = kMany - 1; i > 0; --i)
         addNode(*m.mutable_graph(), "Neg", {"n" + std::to_string(i - 1)}, {"n" + std::to_string(i)});
     const std::string bytes = m.SerializeAsString();
     start();
-    EXPECT_EQ(import(bytes).graph().layers.size(), 1000001U);
+    EXPECT_EQ(import(bytes).graph().layers.size(), kMany + 1U);
 }
 
-TEST_F(HostileSize, OfAMillionMistakesGivesAShortMessage) {
+TEST_F(HostileSize, OfVeryManyMistakesGivesAShortMessage) {
     onnx::ModelProto m = model(13, "g (float[2] x) => (float[2] y) { y = Neg(x) }");
-    for (int i = 0; i < 1000000; ++i)
+    for (int i = 0; i < kMany; ++i)
         addNode(*m.mutable_graph(), "Unheard", {"x"}, {"n" + std::to_string(i)});
     const std::string bytes = m.SerializeAsString();
     start();
     const std::string text = refusal(bytes);
     EXPECT_LT(text.size(), 50000U);
-    EXPECT_CONTAINS(text, "1000000 problems");
+    EXPECT_CONTAINS(text, std::to_string(kMany) + " problems");
 }
 
-TEST_F(HostileSize, OfAMillionAttributesIsRefused) {
+TEST_F(HostileSize, OfVeryManyAttributesIsRefused) {
     onnx::ModelProto m = model(13, "g (float[2] x) => (float[2] y) { y = Neg(x) }");
-    for (int i = 0; i < 1000000; ++i)
+    for (int i = 0; i < kMany; ++i)
         m.mutable_graph()->mutable_node(0)->add_attribute()->set_name("a" + std::to_string(i));
     EXPECT_CONTAINS(importError(m), "node 0 (Neg): attribute 'a0'");
     for (auto& a : *m.mutable_graph()->mutable_node(0)->mutable_attribute())
@@ -63,9 +69,9 @@ TEST_F(HostileSize, OfManyEmptyMessagesIsRefused) {
     EXPECT_CONTAINS(refusal(withEmptyNodes(5 << 20)), "more than 4194304 nodes");
 }
 
-TEST_F(HostileSize, OfAMillionInputsIsRefusedOrTaken) {
+TEST_F(HostileSize, OfVeryManyInputsIsRefusedOrTaken) {
     onnx::ModelProto m = model(13, "g (float[2] x) => (float[2] y) { y = Max(x) }");
-    for (int i = 0; i < 1000000; ++i)
+    for (int i = 0; i < kMany; ++i)
         m.mutable_graph()->mutable_node(0)->add_input("x");
     import(m);
     for (auto& in : *m.mutable_graph()->mutable_node(0)->mutable_input())

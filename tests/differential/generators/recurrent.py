@@ -16,10 +16,12 @@ def recurrent(d):
     direction = d.pick("forward", "reverse", "bidirectional")
     directions = 2 if direction == "bidirectional" else 1
     gates, type_ = GATES[d.name], d.type(only=("float",))
+    activations(d, directions)
+    reach = 0.4 if "activations" in d.attributes else 1  # not all of them are bounded
     batch_first = d.has("layout") and d.chance(0.02)  # ONNX Runtime refuses it
     d.tensor(type_, [batch, length, size] if batch_first else [length, batch, size])
-    d.tensor(type_, [directions, gates * hidden, size], -1, 1)
-    d.tensor(type_, [directions, gates * hidden, hidden], -1, 1)
+    d.tensor(type_, [directions, gates * hidden, size], -reach, reach)
+    d.tensor(type_, [directions, gates * hidden, hidden], -reach, reach)
     d.tensor(type_, [directions, 2 * gates * hidden], -1, 1) if d.chance(0.6) else d.absent()
     d.tensor("int32", [batch], 1, length) if d.chance(0.4) else d.absent()
     state = [batch, directions, hidden] if batch_first else [directions, batch, hidden]
@@ -30,7 +32,6 @@ def recurrent(d):
     d.set(hidden_size=hidden, layout=1 if batch_first else None)
     if directions == 2 or d.chance(0.7):
         d.set(direction=direction)
-    activations(d, directions)
     clip(d, length)
     d.maybe(0.3, input_forget=1, linear_before_reset=1)
     for _ in range(3 if d.name == "LSTM" else 2):

@@ -105,7 +105,7 @@ def pool(d):
     type_ = d.type(only=("float", "double", "float16", "int8", "uint8"))
     d.tensor(type_, [d.integer(1, 2), d.integer(1, 3), *window.data], -9, 9)
     d.set(kernel_shape=window.kernel)
-    if window.padding.startswith("SAME") and d.name != "AveragePool" and any(k < s for k, s in zip(window.kernel, window.strides)):
+    if window.padding.startswith("SAME") and any(k < s for k, s in zip(window.kernel, window.strides)):
         raise Unsuited("ONNX Runtime pads by less than 0")
     window.describe(d)
     d.maybe(0.4, ceil_mode=1, storage_order=d.pick(0, 1), count_include_pad=1)

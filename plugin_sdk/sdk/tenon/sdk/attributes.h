@@ -14,14 +14,15 @@
 
 namespace tenon::sdk {
 
-// A tensor attribute, owned.
+// A tensor attribute, owned. Strings are in `strings`, all other elements in `bytes`.
 struct Tensor {
     DataType type = DataType::undefined;
     std::vector<std::int64_t> dims;
     std::vector<std::byte> bytes;
+    std::vector<std::string> strings{};
 };
 
-// A graph attribute: the host's handle; serialized as present or absent, the host keeps the network itself.
+// A graph attribute: the host's handle, given anew to each plugin; the host keeps the network itself.
 struct Graph {
     abi::ISubgraph* handle = nullptr;
 };
@@ -120,7 +121,8 @@ struct FieldTraits<DataType> {  // an ONNX element type given as int
 
 private:
     static DataType check(std::int64_t code) {
-        if (code < 0 || code > INT32_MAX || !abi::isDataType(static_cast<std::int32_t>(code))) throw Error("there is no data type " + std::to_string(code));
+        if (code < 0 || code > INT32_MAX || !abi::isDataType(static_cast<std::int32_t>(code)))
+            throw Error("there is no data type " + std::to_string(code));
         return static_cast<DataType>(code);
     }
 };
@@ -190,20 +192,28 @@ struct FieldTraits<Tensor> {
     static constexpr bool kList = false;
     static Tensor parse(const abi::Field& f) {
         const auto& t = *static_cast<const abi::FieldTensor*>(f.data);
+        Tensor v{t.desc.type, {t.desc.dims.d, t.desc.dims.d + t.desc.dims.rank}, {}};
         const auto* p = static_cast<const std::byte*>(t.data);
-        return {t.desc.type, {t.desc.dims.d, t.desc.dims.d + t.desc.dims.rank}, {p, p + t.size}};
+        if (v.type != DataType::string) v.bytes.assign(p, p + t.size);
+        for (std::uint64_t i = 0; v.type == DataType::string && i < t.size / sizeof(abi::StringRef); ++i) {
+            const abi::StringRef& s = static_cast<const abi::StringRef*>(t.data)[i];
+            v.strings.emplace_back(s.data, s.size);
+        }
+        return v;
     }
     static void write(Writer& w, const Tensor& v) {
         FieldTraits<DataType>::write(w, v.type);
         FieldTraits<std::vector<std::int64_t>>::write(w, v.dims);
         w.put(static_cast<std::uint64_t>(v.bytes.size()));
         w.put(v.bytes.data(), v.bytes.size());
+        FieldTraits<std::vector<std::string>>::write(w, v.strings);
     }
     static Tensor read(Reader& r) {
         Tensor t{FieldTraits<DataType>::read(r), FieldTraits<std::vector<std::int64_t>>::read(r), {}};
         const std::size_t n = r.count(1);
         const std::byte* p = r.take(n);
         t.bytes.assign(p, p + n);
+        t.strings = FieldTraits<std::vector<std::string>>::read(r);
         return t;
     }
     static std::string text(const Tensor& v) { return std::string("tensor of ") + typeName(v.type); }
@@ -214,8 +224,8 @@ struct FieldTraits<Graph> {
     static constexpr abi::FieldType kType = abi::FieldType::graph;
     static constexpr bool kList = false;
     static Graph parse(const abi::Field& f) { return {*static_cast<abi::ISubgraph* const*>(f.data)}; }
-    static void write(Writer& w, const Graph& g) { w.put(static_cast<std::uint8_t>(g.handle != nullptr)); }
-    static Graph read(Reader& r) { return r.get<std::uint8_t>(), Graph{}; }
+    static void write(Writer&, const Graph&) {}
+    static Graph read(Reader&) { return {}; }
     static std::string text(const Graph&) { return "graph"; }
 };
 

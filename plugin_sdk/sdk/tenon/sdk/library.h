@@ -1,7 +1,7 @@
 // The query function and the manifest of a library.
 #pragma once
 
-#include <tenon/sdk/plugin.h>
+#include <tenon/sdk/creator.h>
 
 namespace tenon::sdk {
 
