@@ -125,7 +125,8 @@ void InlineBudget::take(const onnx::FunctionProto& function, const std::string& 
     if (bytesLeft_ > 0) {
         for (const auto& node : function.node())
             size.add(node);
-        bytes = function.ByteSizeLong() + size.names * prefix.size();
+        constexpr std::size_t kCopies = 4;  // of a name: in the body, its tensor, its layer, the importer's tables
+        bytes = function.ByteSizeLong() + kCopies * size.names * prefix.size();
     }
     if (bytesLeft_ > bytes && nodesLeft_ >= size.nodes) {
         bytesLeft_ -= bytes;

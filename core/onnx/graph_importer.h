@@ -14,6 +14,9 @@
 
 namespace tenon {
 
+// Nodes of nested graphs, each counted as often as the square of its depth: types and shapes are asked for anew at every level.
+constexpr std::size_t kMostNestedWork = std::size_t{1} << 22;
+
 // Shared by the main graph and all nested ones.
 struct ImportContext {
     const Registry& registry;
@@ -27,6 +30,7 @@ struct ImportContext {
     std::vector<FunctionKey> calls = {};  // functions being inlined, outermost first
     InlineBudget inlining = {};
     FreeNames freeNames = {};
+    std::size_t nestedWork = 0;
     std::size_t captures = 0;  // outer tensors that nested graphs use, counted at each level
 };
 

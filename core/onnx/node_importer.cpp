@@ -122,6 +122,9 @@ void GraphImporter::inlineCall(const onnx::FunctionProto& function, const onnx::
 }
 
 void GraphImporter::addLayer(const onnx::NodeProto& node, const OpsetMap& opsets, const std::string& where, int opsetVersion) {
+    const auto depth = static_cast<std::size_t>(depth_);
+    context_.nestedWork += depth * depth;
+    if (context_.nestedWork > kMostNestedWork) throw Error(ErrorCode::badInput, "too many nodes lie in deeply nested graphs");
     Layer layer = layerOf(node, opsets, where);
     layer.opsetVersion = opsetVersion;
     if (const auto opset = opsets.find(layer.domain); !layer.domain.empty() && opset != opsets.end())

@@ -7,7 +7,7 @@
 
 namespace tenon {
 
-constexpr int kMostNestedGraphs = 200;
+constexpr int kMostNestedGraphs = 100;
 // A graph inside a node's attribute costs three messages; types and tensors need a few more.
 constexpr int kMostNestedMessages = 3 * kMostNestedGraphs + 20;
 // Nodes, attributes, tensors, types ...: an empty one is two bytes of the file, and some hundred in memory.

@@ -32,6 +32,12 @@ struct Affine {
     E code(float number) const {
         return reference::toInteger<E>(std::nearbyint(static_cast<double>(number / scale)) + zero);
     }
+    // The same for means, which often lie in the middle of two codes: nothing is rounded in between, and as in ONNX Runtime the
+    // zero point is added first.
+    template <class E>
+    E codeOfMean(double number) const {
+        return reference::toInteger<E>(std::nearbyint(number / static_cast<double>(scale) + zero));
+    }
 };
 
 // Checks that inputs, scales and zero points, hold one element each.

@@ -106,7 +106,7 @@ struct DynamicQuantizeLstm : reference::RecurrentAttributes {
         expectDims(x, 6, "initial_c", {count, batch, units});
         expectDims(x, 7, "P", {count, units * 3});
         for (const int i : {8, 9, 10, 11})
-            reference::checkPerLane(x[i], count, count * units * 4, "a scale or zero point");
+            checkScale(x[i], count * units * 4);
         if (y.has(0)) y[0] = Shape{steps, count, batch, units};
         for (const int i : {1, 2})
             if (y.has(i)) y[i] = Shape{count, batch, units};
@@ -123,6 +123,13 @@ struct DynamicQuantizeLstm : reference::RecurrentAttributes {
     }
 
 private:
+    // One element for each direction, or for each gate of each unit of it.
+    void checkScale(const Shape& s, const Dim& all) const {
+        const Dim found = s.elements();
+        if (found.isConstant() && all.isConstant() && !found.is(directions()) && !found.same(all))
+            throw Error("a scale or zero point has " + std::to_string(found.value()) + " elements, must have " +
+                        std::to_string(directions()) + " or " + std::to_string(all.value()));
+    }
     static constexpr int kInput = 0, kOutput = 1, kForget = 2, kCell = 3;
     static constexpr int kC = 2;  // the state that holds c
 

@@ -55,8 +55,8 @@ private:
                             const double all = static_cast<double>(sum) - in.zero * static_cast<double>(count);
                             // As in ONNX Runtime, with padding all of the window counts, also what ceil_mode adds.
                             const std::int64_t divisor = countIncludePad ? w.elements() : std::max<std::int64_t>(1, count);
-                            const auto mean = static_cast<float>(all / static_cast<double>(divisor));
-                            result[y.at(n, c, i % outputs)] = out.code<E>(mean * in.scale);
+                            const double mean = all / static_cast<double>(divisor);
+                            result[y.at(n, c, i % outputs)] = out.codeOfMean<E>(mean * static_cast<double>(in.scale));
                         }
                     });
     }

@@ -7,8 +7,7 @@
 namespace tenon::microsoft {
 using namespace sdk;
 
-constexpr TypeSet numbers = f32 | f16, integerCodes = u8 | i8 | u16 | i16,
-                         halfCodes = setOf(DataType::u4) | setOf(DataType::i4);
+constexpr TypeSet numbers = f32 | f16, integerCodes = u8 | i8 | u16 | i16, halfCodes = setOf(DataType::u4) | setOf(DataType::i4);
 
 // What both have in common: Op::convert(x, quantum, low, high) computes one element of type Y.
 template <class Op>

@@ -132,18 +132,18 @@ onnx::ModelProto deep(int depth, int width) {
 }
 
 TEST_F(HostileFunction, AtTheBottomOfDeepGraphsMayUseTheTop) {
-    EXPECT_CONTAINS(importError(deep(150, 100)), "acme::Custom");
-    EXPECT_CONTAINS(importError(deep(190, 20000)), "nested graphs use more than");
+    EXPECT_CONTAINS(importError(deep(90, 100)), "acme::Custom");
+    EXPECT_CONTAINS(importError(deep(90, 20000)), "nested graphs use more than");
 }
 
-TEST_F(HostileFunction, InDeepGraphsIsReadInLinearTime) {
-    onnx::ModelProto m = deep(190, 0);
+TEST_F(HostileFunction, InDeepGraphsMayNotHaveManyNodes) {
+    onnx::ModelProto m = deep(90, 0);
     onnx::GraphProto* graph = m.mutable_graph();
-    for (int i = 0; i < 190; ++i)
+    for (int i = 0; i < 90; ++i)
         graph = graph->mutable_node(graph->node_size() - 1)->mutable_attribute(0)->mutable_g();
     for (int i = 0; i < 50000; ++i)
         addNode(*graph, "Neg", {"x"}, {"u" + std::to_string(i)});
-    EXPECT_CONTAINS(importError(m), "acme::Custom");
+    EXPECT_CONTAINS(importError(m), "too many nodes lie in deeply nested graphs");
 }
 
 }  // namespace
