@@ -7,8 +7,8 @@
 
 namespace tenon::cli {
 
-// Markdown: a row for each creator. Types of a tensor are those that its plugin takes there when the tensors before it have types it
-// takes; "?" where a plugin cannot be made without knowing the node's attributes.
+// Markdown: a row for each creator. Types of a tensor are those that its plugin takes there when the tensors before it have types
+// it takes; "?" where a plugin cannot be made without knowing the node's attributes.
 std::string operatorTable(const Registry& registry);
 
 }  // namespace tenon::cli

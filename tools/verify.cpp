@@ -29,14 +29,14 @@ public:
         else if (kind == 'P') {
             print(passed_, "passed", name, outcome.output.substr(1), !quiet_);
             if (outcome.output.size() > 1) ++partly_;
-        }
-        else if (kind == 'R') print(refused_, "refused", name, outcome.output.substr(1), !quiet_);
+        } else if (kind == 'R') print(refused_, "refused", name, outcome.output.substr(1), !quiet_);
         else print(failed_, "failed", name, outcome.output.substr(1), true);
     }
 
     int finish() const {
         fmt::print("{} passed, {} failed, {} refused\n", passed_, failed_, refused_);
-        if (partly_ > 0) fmt::print("{} of those that passed draw random numbers: only types and shapes were compared\n", partly_);
+        if (partly_ > 0)
+            fmt::print("{} of those that passed draw random numbers: only types and shapes were compared\n", partly_);
         return failed_ == 0 ? kOk : kFailed;
     }
 

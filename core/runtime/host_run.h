@@ -8,7 +8,7 @@
 namespace tenon {
 
 struct HostRunLimits {
-    std::size_t bytes = SIZE_MAX;  // most memory for outputs and workspace together
+    std::size_t bytes = SIZE_MAX;                                 // most memory for outputs and workspace together
     double operations = std::numeric_limits<double>::infinity();  // for plugins that know theirs (abi::ICost)
 };
 

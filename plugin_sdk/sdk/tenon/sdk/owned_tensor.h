@@ -39,8 +39,7 @@ public:
         listItems();
     }
     // A tensor of fixed-size elements, zero-filled, to be written through data().
-    OwnedTensor(DataType type, std::span<const std::int64_t> dims)
-        : desc_(hostDesc(type, dims)), bytes_(byteCount(desc_)) {}
+    OwnedTensor(DataType type, std::span<const std::int64_t> dims) : desc_(hostDesc(type, dims)), bytes_(byteCount(desc_)) {}
     OwnedTensor(const OwnedTensor& other) : OwnedTensor(other.ref()) {}
     OwnedTensor(OwnedTensor&&) = default;
     OwnedTensor& operator=(const OwnedTensor& other) { return *this = OwnedTensor(other); }
