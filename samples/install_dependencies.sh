@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(ccache cmake g++ libboost-dev libdnnl-dev libfmt-dev libjpeg-dev libonnx-dev libopenjp2-7-dev
     libpng-dev libprotobuf-dev libre2-dev libspdlog-dev libtiff-dev libwebp-dev ninja-build protobuf-compiler)
-if [[ ${1:-} == --tests ]]; then packages+=(clang-format libgtest-dev libonnx-testdata); fi
+if [[ ${1:-} == --tests ]]; then packages+=(clang-format libgtest-dev libonnx-testdata xz-utils); fi
 
 if ! command -v dpkg-query >/dev/null; then
     echo "this is no Debian system; these packages are needed, under whatever names they have here: ${packages[*]}" >&2
