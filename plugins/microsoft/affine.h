@@ -32,10 +32,11 @@ struct Affine {
     E code(float number) const {
         return reference::toInteger<E>(std::nearbyint(static_cast<double>(number / scale)) + zero);
     }
-    // The same for means, which often lie in the middle of two codes: nothing is rounded in between, and as in ONNX Runtime the
-    // zero point is added first.
+    // The same for means and sums, which often lie in the middle of two codes: nothing is rounded in between, and as in ONNX
+    // Runtime the zero point is added first.
+    double exactNumber(double code) const { return (code - zero) * static_cast<double>(scale); }
     template <class E>
-    E codeOfMean(double number) const {
+    E codeOfExact(double number) const {
         return reference::toInteger<E>(std::nearbyint(number / static_cast<double>(scale) + zero));
     }
 };

@@ -18,18 +18,18 @@ struct QLinearBinary {
         dispatch<codes>(l.inputType(0), [&]<class E>() {
             const Affine a = Affine::of(l, 1, 2), b = Affine::of(l, 4, 5), c = Affine::of(l, 6, 7);
             reference::broadcastApply(l.input<E>(0), l.input<E>(3), l.output<E>(0),
-                                      [=](E u, E v) { return c.code<E>(F::apply(a.number(u), b.number(v))); });
+                                      [=](E u, E v) { return c.codeOfExact<E>(F::apply(a.exactNumber(u), b.exactNumber(v))); });
         });
     }
 };
 
 struct AddOf {
     static constexpr const char* kName = "QLinearAdd";
-    static float apply(float a, float b) { return a + b; }
+    static double apply(double a, double b) { return a + b; }
 };
 struct MulOf {
     static constexpr const char* kName = "QLinearMul";
-    static float apply(float a, float b) { return a * b; }
+    static double apply(double a, double b) { return a * b; }
 };
 
 }  // namespace tenon::microsoft

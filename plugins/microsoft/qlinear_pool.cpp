@@ -56,7 +56,7 @@ private:
                             // As in ONNX Runtime, with padding all of the window counts, also what ceil_mode adds.
                             const std::int64_t divisor = countIncludePad ? w.elements() : std::max<std::int64_t>(1, count);
                             const double mean = all / static_cast<double>(divisor);
-                            result[y.at(n, c, i % outputs)] = out.codeOfMean<E>(mean * static_cast<double>(in.scale));
+                            result[y.at(n, c, i % outputs)] = out.codeOfExact<E>(mean * static_cast<double>(in.scale));
                         }
                     });
     }

@@ -113,7 +113,7 @@ private:
         std::int64_t runs = 1;
         const std::size_t inner = loops_.summed.empty() ? 0 : 1;
         for (std::size_t d = 0; d + inner < loops_.summed.size(); ++d)
-            runs *= loops_.summed[d].extent;
+            if (__builtin_mul_overflow(runs, loops_.summed[d].extent, &runs)) throw Error("a sum has more than 2^63 terms");
         const Loop none, &last = inner == 0 ? none : loops_.summed.back();
         Sum<E> sum(0);
         for (std::int64_t r = 0; r < runs && last.extent > 0; ++r) {
